@@ -1,0 +1,235 @@
+"""From findings and scores to removals: focus, support between neighbours, safety valve.
+
+1. Findings of one span add up; a span whose sum reaches the threshold goes.
+2. A weak finding that fills its block needs support: removed or weak neighbours, or the
+   edge of what is left of the page.
+3. Blocks whose probability of being main content is too low go (HTML). In flattened
+   text, short lines between two removed ones go, but never a sentence-like one.
+4. The valve: scores alone never empty a page that has sentence-like blocks.
+5. What belongs to a category the caller keeps is put back.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from declutter.lexicon import STRONG
+from declutter.model import Category, Document, Finding, Removal
+from declutter.options import Options
+from declutter.scoring.blocks import Score
+from declutter.segment import count_words
+
+# the least probability of main content that is kept; research.md gives .3 to .7 as the
+# useful range, the learned operating point will replace these
+MIN_PROBABILITY = {"precision": 0.6, "balanced": 0.5, "recall": 0.25}
+# what a weak finding needs besides its neighbours
+MIN_SUPPORTED = {"precision": 2.0, "balanced": 3.0, "recall": 99.0}
+MAX_GAP_LINES = 8
+MAX_GAP_WORDS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A finding that was chosen; ``scored`` when it only rests on a score."""
+
+    finding: Finding
+    scored: bool = False
+
+
+def decide(
+    doc: Document,
+    findings: Iterable[Finding],
+    scores: list[Score],
+    sentence_like: list[bool],
+    options: Options,
+) -> tuple[list[Removal], str | None]:
+    """Choose the removals (sorted, disjoint) and say why, when nothing is left."""
+    grouped = _added_up(findings)
+    chosen = [_Choice(finding) for finding in grouped if finding.weight >= STRONG]
+    weak = [finding for finding in grouped if 0 < finding.weight < STRONG]
+    chosen += [_Choice(finding) for finding in _supported(doc, chosen, weak, options)]
+    if doc.kind == "text":
+        if options.focus != "recall":
+            chosen += [_Choice(f) for f in _gaps(doc, chosen, sentence_like)]
+    else:
+        chosen += _scored(doc, chosen, scores, sentence_like, options)
+    removals = _removals(doc, [c for c in chosen if not options.keeps(c.finding.category)])
+    return removals, _reason(doc, removals, sentence_like)
+
+
+def _added_up(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding a span: the weights add up, the heaviest names it."""
+    spans: dict[tuple[int, int], list[Finding]] = {}
+    for finding in findings:
+        if finding.start < finding.end:
+            spans.setdefault((finding.start, finding.end), []).append(finding)
+    merged = []
+    for (start, end), group in spans.items():
+        top = max(group, key=lambda f: (f.weight, f.rule))
+        total = sum(f.weight for f in group)
+        merged.append(Finding(start, end, top.category, top.rule, total, top.why))
+    return sorted(merged, key=lambda f: (f.start, -f.end))
+
+
+def _covered(doc: Document, chosen: Iterable[_Choice]) -> set[int]:
+    """The blocks that chosen findings cover from end to end."""
+    starts = [block.start for block in doc.blocks]
+    covered = set()
+    for choice in chosen:
+        index = bisect_right(starts, choice.finding.start)
+        index = max(0, index - 1)
+        while index < len(starts) and starts[index] < choice.finding.end:
+            block = doc.blocks[index]
+            if choice.finding.start <= block.start and block.end <= choice.finding.end:
+                covered.add(index)
+            index += 1
+    return covered
+
+
+def _supported(
+    doc: Document, chosen: list[_Choice], weak: list[Finding], options: Options
+) -> list[Finding]:
+    """Weak findings over whole blocks, in runs with each other and with removed blocks."""
+    by_span = {(block.start, block.end): index for index, block in enumerate(doc.blocks)}
+    at = {by_span[f.start, f.end]: f for f in weak if (f.start, f.end) in by_span}
+    gone = _covered(doc, chosen)
+    found: list[Finding] = []
+    run: list[int] = []
+    for index in range(len(doc.blocks) + 1):
+        if index in at or index in gone:
+            run.append(index)
+        elif run:
+            found += _judged_run(doc, run, at, gone, options)
+            run = []
+    return found
+
+
+def _judged_run(
+    doc: Document, run: list[int], at: dict[int, Finding], gone: set[int], options: Options
+) -> list[Finding]:
+    members = [at[index] for index in run if index in at and index not in gone]
+    total = sum(finding.weight for finding in members)
+    total += STRONG * any(index in gone for index in run)
+    if run[0] == 0 or run[-1] == len(doc.blocks) - 1:
+        total += 1.0
+    return members if total >= MIN_SUPPORTED[options.focus] else []
+
+
+def _gaps(doc: Document, chosen: list[_Choice], sentence_like: list[bool]) -> list[Finding]:
+    """Short lines between two removed lines with no sentence-like line among them."""
+    gone = sorted(_covered(doc, chosen))
+    found: list[Finding] = []
+    for left, right in zip(gone, gone[1:], strict=False):
+        between = range(left + 1, right)
+        lines = [doc.text[doc.blocks[i].start : doc.blocks[i].end] for i in between]
+        prose = any(sentence_like[i] for i in between)
+        if prose or len(lines) > MAX_GAP_LINES or any(count_words(t) > MAX_GAP_WORDS for t in lines):
+            continue
+        for index in between:
+            block = doc.blocks[index]
+            why = "a short line between removed lines"
+            found.append(
+                Finding(block.start, block.end, Category.LOW_CONTENT, "gap", STRONG, why)
+            )
+    return found
+
+
+def _scored(
+    doc: Document,
+    chosen: list[_Choice],
+    scores: list[Score],
+    sentence_like: list[bool],
+    options: Options,
+) -> list[_Choice]:
+    """Blocks with too low a probability, unless that would leave nothing of a page with prose."""
+    limit = MIN_PROBABILITY[options.focus]
+    kept = [index for index, score in enumerate(scores) if score.probability >= limit]
+    gone = _covered(doc, chosen)
+    if not set(kept) - gone and any(sentence_like):
+        kept += [i for i, s in enumerate(scores) if sentence_like[i] and s.category != Category.CONSENT]
+    title = _title_block(doc, kept) if options.title else None
+    spared = set(kept) | ({title} if title is not None and kept else set())
+    inside = _by_block(doc, chosen)
+    low = []
+    for index, (block, score) in enumerate(zip(doc.blocks, scores, strict=True)):
+        if index not in spared:
+            category, why = inside.get(index, (score.category, score.why))
+            finding = Finding(block.start, block.end, category, "block-score", score.probability, why)
+            low.append(_Choice(finding, scored=True))
+        elif not options.title and doc.title and _same(doc, index, doc.title):
+            why = "the headline, which the caller does not want"
+            finding = Finding(block.start, block.end, Category.DUPLICATE, "headline", STRONG, why)
+            low.append(_Choice(finding))
+    return low
+
+
+def _by_block(doc: Document, chosen: list[_Choice]) -> dict[int, tuple[Category, str]]:
+    """What chosen findings say of blocks that they cover for the better part."""
+    starts = [block.start for block in doc.blocks]
+    said: dict[int, tuple[Category, str]] = {}
+    for choice in chosen:
+        finding = choice.finding
+        index = bisect_right(starts, finding.start) - 1
+        block = doc.blocks[index]
+        if (finding.end - finding.start) * 2 >= block.end - block.start:
+            said.setdefault(index, (finding.category, finding.why))
+    return said
+
+
+def _title_block(doc: Document, kept: list[int]) -> int | None:
+    """The block of the headline: the last one before the content, else the first of all."""
+    if not doc.title or not kept:
+        return None
+    same = [i for i in range(len(doc.blocks)) if _same(doc, i, doc.title)]
+    before = [i for i in same if i <= kept[0]]
+    if any(i in same for i in kept):
+        return None
+    headings = [i for i in before if doc.blocks[i].kind == "heading"]
+    return (headings or before or same or [None])[-1]  # type: ignore[list-item]
+
+
+def _same(doc: Document, index: int, title: str) -> bool:
+    block = doc.blocks[index]
+    return doc.text[block.start : block.end].strip() == title
+
+
+def _removals(doc: Document, chosen: list[_Choice]) -> list[Removal]:
+    """Disjoint removals in order; where two overlap, the first keeps the common part."""
+    ordered = sorted(chosen, key=lambda c: (c.finding.start, c.scored, -c.finding.end))
+    removals: list[Removal] = []
+    last = 0
+    for choice in ordered:
+        finding = choice.finding
+        start = max(finding.start, last)
+        words = doc.text[start : finding.end]
+        if not words.strip():
+            continue
+        removals.append(
+            Removal(
+                start, finding.end, finding.category, finding.rule, finding.weight, finding.why, words
+            )
+        )
+        last = finding.end
+    return removals
+
+
+def _reason(doc: Document, removals: list[Removal], sentence_like: list[bool]) -> str | None:
+    """Why nothing is left, if so."""
+    left, last = [], 0
+    for removal in removals:
+        left.append(doc.text[last : removal.start])
+        last = removal.end
+    left.append(doc.text[last:])
+    if any(part.strip() for part in left):
+        return None
+    if not doc.blocks:
+        return "the source has no visible text"
+    counts: dict[Category, int] = {}
+    for removal in removals:
+        counts[removal.category] = counts.get(removal.category, 0) + len(removal.text)
+    most = ", ".join(str(c) for c in sorted(counts, key=lambda c: -counts[c])[:3])
+    if not any(sentence_like):
+        return f"no main content: the page has only {most} and no running text"
+    return f"no main content: all running text was found to be {most}"

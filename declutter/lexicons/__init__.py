@@ -1,0 +1,5 @@
+"""The phrases of each language as TOML, and what the package loads: ``compiled.json``.
+
+``python -m declutter.lexicons`` checks the TOML files and compiles them; a test fails
+when the compiled file is not up to date.
+"""

@@ -1,0 +1,156 @@
+"""The types that every stage shares: frozen, standard library only.
+
+A :class:`Document` is one string of visible text with layers over it. All offsets
+everywhere are code points of ``Document.text``, end exclusive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Category(str, Enum):
+    """What a removed span is. The value is the name users write and read."""
+
+    CSS = "css"
+    SCRIPT = "script"
+    NAVIGATION = "navigation"
+    BREADCRUMB = "breadcrumb"
+    SHARE = "share"
+    SUBSCRIPTION = "subscription"
+    DONATION = "donation"
+    NEWSLETTER = "newsletter"
+    LOGIN = "login"
+    CONSENT = "consent"
+    COMMENT_PROMPT = "comment-prompt"
+    COMMENT = "comment"
+    RELATED = "related"
+    ADVERTISEMENT = "advertisement"
+    LEGAL = "legal"
+    APP = "app"
+    MEDIA_PLAYER = "media-player"
+    NOTICE = "notice"
+    COUNTER = "counter"
+    CONTACT = "contact"
+    BYLINE = "byline"
+    CAPTION = "caption"
+    DUPLICATE = "duplicate"
+    LOW_CONTENT = "low-content"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+MEANING: Mapping[Category, str] = {
+    Category.CSS: "style sheets that came out as text",
+    Category.SCRIPT: "scripts, JSON-LD and template residue that came out as text",
+    Category.NAVIGATION: "menus, skip links, section lists, page controls",
+    Category.BREADCRUMB: "the path of sections above a headline",
+    Category.SHARE: "share bars and invitations to follow a site elsewhere",
+    Category.SUBSCRIPTION: "offers of subscriptions, paywall lines, trials",
+    Category.DONATION: "appeals for donations or membership",
+    Category.NEWSLETTER: "newsletter boxes and e-mail sign-ups",
+    Category.LOGIN: "log-in, registration and account lines",
+    Category.CONSENT: "cookie and privacy consent",
+    Category.COMMENT_PROMPT: "invitations to comment and the rules of commenting",
+    Category.COMMENT: "what readers wrote under an article",
+    Category.RELATED: "read-more lines, related and popular headlines",
+    Category.ADVERTISEMENT: "ad labels, sponsored and affiliate lines, shop buttons",
+    Category.LEGAL: "copyright, terms, disclaimers, imprint",
+    Category.APP: "invitations to install an app or to allow notifications",
+    Category.MEDIA_PLAYER: "the controls of audio and video players and galleries",
+    Category.NOTICE: "notes about the browser, JavaScript, ad blockers, loading",
+    Category.COUNTER: "reading time, views, likes and other counts",
+    Category.CONTACT: "contact lines, author boxes, calls for tips",
+    Category.BYLINE: "author and date lines (kept unless asked otherwise)",
+    Category.CAPTION: "picture captions and credits (kept unless asked otherwise)",
+    Category.DUPLICATE: "text that stands on the page already",
+    Category.LOW_CONTENT: "text that does not read or stand like main content",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An element around blocks, as far as decisions need it.
+
+    ``tokens`` are the lower-cased words of its class, id and role; ``parent`` is an
+    index into ``Document.nodes`` (-1 at the root); ``start`` and ``end`` bound its text.
+    """
+
+    tag: str
+    tokens: tuple[str, ...]
+    parent: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of inline content (HTML) or a line (flattened text), never empty.
+
+    ``kind`` is one of ``paragraph``, ``heading``, ``item``, ``row``, ``pre``, ``line``;
+    ``node`` indexes ``Document.nodes`` (-1 for flattened text); ``link_chars`` counts the
+    characters inside links; ``hidden`` says that a browser would not show the block,
+    ``noscript`` that it shows it only without scripts.
+    """
+
+    start: int
+    end: int
+    kind: str = "line"
+    node: int = -1
+    link_chars: int = 0
+    level: int = 0
+    hidden: bool = False
+    noscript: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An inline span: ``link`` (``value`` is its address), ``strong``, ``em``, ``code``."""
+
+    start: int
+    end: int
+    kind: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a reader makes of a source: visible text once, in order, and its layers."""
+
+    text: str
+    kind: str
+    blocks: tuple[Block, ...]
+    nodes: tuple[Node, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    title: str | None = None
+    language: str | None = None
+    encoding: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule says of a span. Positive ``weight`` means boilerplate, negative content."""
+
+    start: int
+    end: int
+    category: Category
+    rule: str
+    weight: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A span that was taken out, by which rule, and the words that went."""
+
+    start: int
+    end: int
+    category: Category
+    rule: str
+    weight: float
+    why: str
+    text: str = field(repr=False)

@@ -1,0 +1,85 @@
+"""What a caller can choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from declutter.errors import OptionError
+from declutter.model import Category
+
+FOCUS = ("precision", "balanced", "recall")
+COMMENTS = ("auto", "keep", "drop")
+KINDS = ("auto", "html", "text")
+KEPT_BY_DEFAULT = frozenset({Category.BYLINE, Category.CAPTION})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Choices for one call; every field has a sensible default.
+
+    ``focus``
+        ``precision`` removes more, ``recall`` keeps more, ``balanced`` lies between.
+    ``keep``
+        categories that stay in the text (names or :class:`Category`). The default keeps
+        bylines and captions; ``keep=()`` removes these too.
+    ``comments``
+        what readers wrote: ``auto`` drops it under an article and keeps it where it is
+        the content (a forum thread), ``keep`` and ``drop`` decide for all pages.
+    ``title``
+        whether the headline stays where it stands; its repeats go in any case.
+    ``encoding``
+        the charset of a source given as bytes, where the caller knows it.
+    ``max_bytes``, ``max_seconds``
+        limits of one call; ``None`` means none. A call that exceeds one raises
+        :class:`declutter.LimitError`.
+
+    >>> Options(focus="recall", keep=["share"]).keeps(Category.SHARE)
+    True
+    """
+
+    focus: str = "balanced"
+    keep: frozenset[Category] = KEPT_BY_DEFAULT
+    comments: str = "auto"
+    title: bool = True
+    encoding: str | None = None
+    max_bytes: int | None = None
+    max_seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        _one_of("focus", self.focus, FOCUS)
+        _one_of("comments", self.comments, COMMENTS)
+        object.__setattr__(self, "keep", _categories(self.keep))
+        for name in ("max_bytes", "max_seconds"):
+            value = getattr(self, name)
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if value is not None and not (number and value > 0):
+                raise OptionError(f"{name} must be a positive number or None, not {value!r}")
+
+    def keeps(self, category: Category) -> bool:
+        """Tell whether spans of a category stay in the text."""
+        return category in self.keep
+
+    def changed(self, **overrides: Any) -> Options:
+        """A copy with some fields changed; raise :class:`OptionError` for an unknown name."""
+        known = [field.name for field in fields(self)]
+        for name in overrides:
+            if name not in known:
+                raise OptionError(f"unknown option {name!r}: choose from {', '.join(known)}")
+        return replace(self, **overrides)
+
+
+def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise OptionError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+
+
+def _categories(names: Iterable[str] | str) -> frozenset[Category]:
+    if isinstance(names, str):
+        names = (names,)
+    try:
+        return frozenset(Category(name) for name in names)
+    except (ValueError, TypeError) as error:
+        known = ", ".join(category.value for category in Category)
+        raise OptionError(f"keep: {error}; the categories are {known}") from None

@@ -1,0 +1,1 @@
+"""Readers make a :class:`declutter.model.Document` of a source."""

@@ -1,0 +1,372 @@
+"""HTML to :class:`Document`: every visible character once, in order, none glued or split.
+
+Inline elements never break a word; block elements and ``<br>`` always do. White space
+collapses as in a browser, except in ``<pre>`` and code. Scripts, styles, templates and
+comments never come out. Hidden elements and ``<noscript>`` are read and flagged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from lxml import etree
+
+from declutter.model import Block, Document, Mark, Node
+from declutter.readers.shallow import flatten_deep
+
+# no visible text of their own, or none that a reader would call the page's
+_SKIPPED = frozenset(
+    "script style template head title svg iframe object embed applet audio video canvas map "
+    "datalist meta link base noframes annotation annotation-xml".split()
+)
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark math mi mn mo "
+    "ms mrow msup msub msubsup mfrac msqrt mtext semantics nobr output q rb rp rt rtc "
+    "ruby s samp small span strike strong sub sup time tt u var wbr img picture source slot".split()
+)
+_KINDS = {"li": "item", "dt": "item", "dd": "item", "option": "item", "pre": "pre", "xmp": "pre"}
+_KINDS.update(tr="row", td="row", th="row")
+_KINDS.update({f"h{level}": "heading" for level in range(1, 7)})
+_CELLS = frozenset(("td", "th"))
+_MARKS = {"a": "link", "b": "strong", "strong": "strong", "i": "em", "em": "em"}
+_MARKS.update(dict.fromkeys(("code", "kbd", "samp", "tt"), "code"))
+_VERBATIM = frozenset(("code", "kbd", "samp", "tt"))
+_INHERITED = frozenset(("heading", "item", "pre"))
+_HIDDEN_STYLE_RE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SPACE_RE = re.compile(r"\s+")
+_TITLE_SEPARATOR_RE = re.compile(r"\s+[|\-–—·•»:]+\s+|\s*[|»]\s*")
+# libxml2 refuses elements nested deeper than this even with XML_PARSE_HUGE
+MAX_DEPTH = 2048
+_CHECK_EVERY = 1024  # elements between two looks at the clock
+_SURROGATES_RE = re.compile(r"[\ud800-\udfff]")
+
+
+def parse(text: str) -> tuple[Any, bool]:
+    """Parse a page with lxml; return its root and whether the parser cut the tree short."""
+    data = _SURROGATES_RE.sub("�", text.replace("\0", "")).encode("utf-8")
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, recover=True)
+    try:
+        root = etree.fromstring(data, parser) if data.strip() else None
+    except etree.XMLSyntaxError:  # nothing that could be a document, a lone comment say
+        root = None
+    return root, any("depth" in entry.message for entry in parser.error_log)
+
+
+def read(text: str, tick: Callable[[], None] = lambda: None) -> Document:
+    """Read a page given as characters; ``tick`` is called now and then and may raise.
+
+    >>> read("<p>One <b>wo</b>rd</p><ul><li>a<li>b</ul>").text
+    'One word\\n\\na\\nb'
+    """
+    root, cut_short = parse(text)
+    warnings: tuple[str, ...] = ()
+    if cut_short:
+        root, _ = parse(flatten_deep(text))
+        warnings = ("the page nests too deeply: read with its innermost structure flattened",)
+    if root is None:
+        return Document(text="", kind="html", blocks=(), warnings=warnings)
+    return replace(read_tree(root, tick), warnings=warnings)
+
+
+def read_tree(root: Any, tick: Callable[[], None] = lambda: None) -> Document:
+    """Read an lxml element with all that stands beside it at the top, leaving it unchanged."""
+    builder = _Builder(tick)
+    for top in _roots(root):
+        builder.walk(top)
+    return builder.document()
+
+
+def _roots(root: Any) -> Iterator[Any]:
+    """The element, or, where it is the top, its siblings too: libxml2 can make several."""
+    if root.getparent() is not None:
+        yield root
+        return
+    first = root
+    while first.getprevious() is not None:
+        first = first.getprevious()
+    while first is not None:
+        if isinstance(first.tag, str):
+            yield first
+        first = first.getnext()
+
+
+class _Builder:
+    """Collects the text and its layers in one walk over a tree, without recursion."""
+
+    def __init__(self, tick: Callable[[], None]) -> None:
+        self.tick = tick
+        self.out: list[str] = []  # finished blocks and their separators
+        self.length = 0
+        self.blocks: list[Block] = []
+        self.marks: list[Mark] = []
+        # an open or finished element: tag, tokens, parent, start, end, kind, hidden, noscript, level
+        self.nodes: list[list[Any]] = []
+        self.current = -1
+        self.buffer: list[str] = []  # the run of inline content being read
+        self.size = 0
+        self.last = ""  # the last character of the run, to collapse white space across elements
+        self.inner: list[tuple[int, int, str, str]] = []  # marks of the run
+        self.open_marks: list[tuple[int, str, str]] = []
+        self.mark_counts: list[int] = []  # how many marks each open inline element opened
+        self.verbatim = 0
+        self.cell_open = False  # the run holds table cells of the current row
+        self.title = ""
+        self.site_title = ""
+        self.h1: list[str] = []
+        self.language: str | None = None
+
+    # --- walking ---
+
+    def walk(self, top: Any) -> None:
+        steps = etree.iterwalk(top, events=("start", "end", "comment", "pi"))
+        for count, (event, element) in enumerate(steps):
+            if not count % _CHECK_EVERY:
+                self.tick()
+            if event == "start":
+                self._start(element, steps)
+            elif event == "end":
+                self._end(element)
+            if event != "start" and element is not top and element.tail:
+                self.add(element.tail)
+        self.flush()
+
+    def _start(self, element: Any, steps: Any) -> None:
+        tag = element.tag
+        if tag in _SKIPPED:
+            if tag in ("head", "title"):
+                self._head(element)
+            steps.skip_subtree()
+            return
+        if tag == "br":
+            self._line_break()
+        elif _is_inline(tag):
+            self._start_inline(element, tag)
+        else:
+            self._start_block(element, tag)
+        if element.text:
+            self.add(element.text)
+
+    def _end(self, element: Any) -> None:
+        tag = element.tag
+        if tag in _SKIPPED or tag == "br":
+            return
+        if _is_inline(tag):
+            for _ in range(self.mark_counts.pop()):
+                start, kind, value = self.open_marks.pop()
+                self.inner.append((start, self.size, kind, value))
+            self.verbatim -= tag in _VERBATIM
+        else:
+            self._end_block(tag)
+
+    def _start_inline(self, element: Any, tag: str) -> None:
+        before = len(self.open_marks)
+        if tag in _MARKS:
+            value = (element.get("href") or "") if tag == "a" else ""
+            self.open_marks.append((self.size, _MARKS[tag], value))
+        # aria-hidden text inside a line is there to be seen, only not to be read aloud
+        if element.get("aria-hidden") is None and _is_hidden(element, tag):
+            self.open_marks.append((self.size, "hidden", ""))
+        self.mark_counts.append(len(self.open_marks) - before)
+        self.verbatim += tag in _VERBATIM
+
+    def _start_block(self, element: Any, tag: str) -> None:
+        if tag in _CELLS and self.cell_open:
+            self._separate("\t")
+        else:
+            self.flush()
+        self._open_node(element, tag, _is_hidden(element, tag))
+        if tag == "html":
+            self.language = self.language or element.get("lang")
+        self.cell_open = tag in _CELLS
+
+    def _end_block(self, tag: str) -> None:
+        if tag in _CELLS:
+            self.cell_open = True
+        else:
+            self.flush()
+            self.cell_open = False
+        node = self.nodes[self.current]
+        self.current = node[2]
+
+    def _open_node(self, element: Any, tag: str, hidden: bool) -> None:
+        parent = self.nodes[self.current] if self.current >= 0 else None
+        kind = _KINDS.get(tag) or (parent[5] if parent and parent[5] in _INHERITED else "paragraph")
+        level = int(tag[1]) if kind == "heading" and tag in _KINDS else parent[8] if parent else 0
+        names = " ".join(filter(None, (element.get("class"), element.get("id"), element.get("role"))))
+        tokens = tuple(names.lower().split()) if names else ()
+        if tag == "summary" and parent and parent[0] == "details" and parent[2] >= 0:
+            parent = self.nodes[parent[2]]  # shown though the details are closed
+        hidden = hidden or bool(parent and parent[6])
+        noscript = tag == "noscript" or bool(parent and parent[7])
+        self.nodes.append([tag, tokens, self.current, -1, -1, kind, hidden, noscript, level])
+        self.current = len(self.nodes) - 1
+
+    def _head(self, element: Any) -> None:
+        for meta in element.iter("title", "meta"):
+            if meta.tag == "title" and not self.title:
+                self.title = _squeeze("".join(meta.itertext()))
+            elif meta.get("property") == "og:title" and not self.site_title:
+                self.site_title = _squeeze(meta.get("content") or "")
+
+    # --- text ---
+
+    def add(self, text: str) -> None:
+        """Append inline text to the current run, collapsing white space as browsers do."""
+        pre = self.current >= 0 and self.nodes[self.current][5] == "pre"
+        if not pre and not (self.verbatim and not self.buffer and "\n" in text.strip()):
+            text = _collapse(text) if not self.verbatim else text.replace("\n", " ")
+            if self.last in ("", " ", "\n", "\t"):
+                text = text.lstrip(" ")
+        elif not self.buffer:
+            text = text.lstrip("\r\n")
+        if text:
+            self.buffer.append(text)
+            self.size += len(text)
+            self.last = text[-1]
+
+    def _line_break(self) -> None:
+        if self.buffer:
+            self._separate("\n")
+
+    def _separate(self, sign: str) -> None:
+        """Append a line or cell separator in place of a space before it."""
+        stripped = self.buffer[-1].rstrip(" ") if self.buffer else ""
+        if self.buffer:
+            self.size -= len(self.buffer[-1]) - len(stripped)
+            self.buffer[-1] = stripped
+        self.buffer.append(sign)
+        self.size += 1
+        self.last = sign
+
+    def flush(self) -> None:
+        """End the current run: a block, if it has any visible text."""
+        if not self.buffer:
+            self._restart_marks()
+            return
+        raw = "".join(self.buffer)
+        text, shift = _tidy(raw, self.nodes[self.current][5] if self.current >= 0 else "")
+        if text.strip():
+            self._emit(text, shift)
+        self._restart_marks()
+
+    def _emit(self, text: str, shift: int) -> None:
+        node = self.nodes[self.current] if self.current >= 0 else None
+        kind = node[5] if node else "paragraph"
+        if self.blocks:
+            same = kind in ("item", "row") and self.blocks[-1].kind == kind
+            separator = "\n" if same else "\n\n"
+            self.out.append(separator)
+            self.length += len(separator)
+        start, end = self.length, self.length + len(text)
+        link_chars = self._place_marks(start - shift, start, end)
+        self.blocks.append(
+            Block(
+                start=start,
+                end=end,
+                kind=kind,
+                node=self.current,
+                link_chars=link_chars,
+                level=node[8] if node and kind == "heading" else 0,
+                hidden=bool(node and node[6]),
+                noscript=bool(node and node[7]),
+            )
+        )
+        self.out.append(text)
+        self.length = end
+        self._extend_nodes(start, end)
+        if kind == "heading" and node and node[8] == 1:
+            self.h1.append(text)
+
+    def _extend_nodes(self, start: int, end: int) -> None:
+        """Let the block's nodes begin here, if they have not; ends are set at the finish."""
+        at = self.current
+        while at >= 0 and self.nodes[at][3] < 0:
+            self.nodes[at][3] = start
+            at = self.nodes[at][2]
+        if self.current >= 0:
+            self.nodes[self.current][4] = end
+
+    def _place_marks(self, base: int, start: int, end: int) -> int:
+        links = 0
+        still_open = [(begin, self.size, kind, value) for begin, kind, value in self.open_marks]
+        for begin, stop, kind, value in self.inner + still_open:
+            left, right = max(start, base + begin), min(end, base + stop)
+            if left < right:
+                self.marks.append(Mark(left, right, kind, value))
+                links += (right - left) if kind == "link" else 0
+        return min(links, end - start)
+
+    def _restart_marks(self) -> None:
+        self.buffer, self.size, self.last, self.inner = [], 0, "", []
+        self.open_marks = [(0, kind, value) for _, kind, value in self.open_marks]
+
+    # --- the end ---
+
+    def document(self) -> Document:
+        for node in reversed(self.nodes):
+            if node[2] >= 0:
+                parent = self.nodes[node[2]]
+                parent[4] = max(parent[4], node[4])
+        nodes = tuple(Node(n[0], n[1], n[2], max(n[3], 0), max(n[4], 0)) for n in self.nodes)
+        return Document(
+            text="".join(self.out),
+            kind="html",
+            blocks=tuple(self.blocks),
+            nodes=nodes,
+            marks=tuple(sorted(self.marks, key=lambda m: (m.start, -m.end))),
+            title=pick_title(self.h1, self.site_title, self.title),
+            language=self.language,
+        )
+
+
+def _is_inline(tag: str) -> bool:
+    """Browsers lay out elements they do not know, custom ones too, within the line."""
+    return tag in _INLINE or "-" in tag
+
+
+def _is_hidden(element: Any, tag: str) -> bool:
+    get = element.get
+    if get("hidden") is not None or get("aria-hidden") == "true":
+        return True
+    if tag in ("details", "dialog"):
+        return get("open") is None
+    style = get("style")
+    return style is not None and _HIDDEN_STYLE_RE.search(style) is not None
+
+
+def _collapse(text: str) -> str:
+    return _SPACE_RE.sub(" ", text)
+
+
+def _squeeze(text: str) -> str:
+    return _SPACE_RE.sub(" ", text).strip()
+
+
+def _tidy(raw: str, kind: str) -> tuple[str, int]:
+    """A run without outer white space, and how many characters went at its start."""
+    if kind == "pre":
+        lead = len(raw) - len(raw.lstrip("\r\n"))
+        return raw[lead:].rstrip(), lead
+    text = raw.lstrip()
+    return text.rstrip(), len(raw) - len(text)
+
+
+def pick_title(headings: list[str], site_title: str, title: str) -> str | None:
+    """The headline: the h1 that the page's own titles repeat, else these without the site.
+
+    >>> pick_title(["Menu", "Bridge reopens"], "", "Bridge reopens | Harbour Gazette")
+    'Bridge reopens'
+    >>> pick_title([], "", "Bridge reopens after repairs - Harbour Gazette")
+    'Bridge reopens after repairs'
+    """
+    for heading in headings:
+        if len(heading) > 3 and (heading in title or heading in site_title):
+            return heading
+    if site_title:
+        return site_title
+    if title:
+        return max(_TITLE_SEPARATOR_RE.split(title), key=len).strip() or title
+    return headings[0] if headings else None

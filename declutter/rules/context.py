@@ -1,0 +1,117 @@
+"""What rules share about one document: computed once, on first use."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from functools import cached_property
+
+from declutter.lexicon import Lexicon, Match
+from declutter.model import Block, Document, Finding
+from declutter.segment import Span, is_sentence_like, pieces
+
+Rule = Callable[[Document, "Context"], Iterator[Finding]]
+
+_QUOTE_RE = re.compile("[“”„«»「」『』\"]")
+_OPENS, _CLOSES = "“„«「『", "”»」』"
+MAX_QUOTE = 400  # characters: a longer "quotation" is a missing sign
+
+
+class Context:
+    """One document with the layers that several rules need."""
+
+    def __init__(self, doc: Document, lexicon: Lexicon, tick: Callable[[], None]) -> None:
+        self.doc = doc
+        self.lexicon = lexicon
+        self.tick = tick
+        self._memo: dict[Rule, list[Finding]] = {}
+
+    def memo(self, rule: Rule) -> list[Finding]:
+        """The findings of a rule, computed once: rules may build on each other."""
+        if rule not in self._memo:
+            self.tick()
+            self._memo[rule] = list(rule(self.doc, self))
+        return self._memo[rule]
+
+    @cached_property
+    def block_starts(self) -> list[int]:
+        """Where the blocks start, for bisection."""
+        return [block.start for block in self.doc.blocks]
+
+    @cached_property
+    def pieces(self) -> list[list[Span]]:
+        """The sentences of each block."""
+        text = self.doc.text
+        return [pieces(text, block.start, block.end) for block in self.doc.blocks]
+
+    @cached_property
+    def sentence_like(self) -> list[bool]:
+        """Which blocks read like running prose."""
+        text = self.doc.text
+        return [is_sentence_like(text[block.start : block.end]) for block in self.doc.blocks]
+
+    @cached_property
+    def prose_range(self) -> tuple[int, int]:
+        """The first and last sentence-like block (start past end where there is none)."""
+        prose = [index for index, flag in enumerate(self.sentence_like) if flag]
+        return (prose[0], prose[-1]) if prose else (len(self.doc.blocks), -1)
+
+    @cached_property
+    def code_spans(self) -> list[Span]:
+        """Code and preformatted text of HTML, which no rule of words may touch."""
+        spans = [(b.start, b.end) for b in self.doc.blocks if b.kind == "pre"]
+        spans += [(m.start, m.end) for m in self.doc.marks if m.kind == "code"]
+        return sorted(spans)
+
+    def in_code(self, at: int) -> bool:
+        """Tell whether an offset stands in code."""
+        index = bisect_right(self.code_spans, (at, len(self.doc.text))) - 1
+        return index >= 0 and self.code_spans[index][0] <= at < self.code_spans[index][1]
+
+    @cached_property
+    def matches(self) -> list[list[Match]]:
+        """The lexicon's matches by block: those that lie within one and are not quoted."""
+        self.tick()
+        found: list[list[Match]] = [[] for _ in self.doc.blocks]
+        for match in self.lexicon.find(self.doc.text):
+            index = bisect_right(self.block_starts, match.start) - 1
+            if index < 0:
+                continue
+            inside = match.end <= self.doc.blocks[index].end
+            if inside and not self.in_code(match.start) and not self._quoted(index, match.start):
+                found[index].append(match)
+        return found
+
+    @cached_property
+    def _quotes(self) -> list[Span]:
+        """Quotations within blocks, as spans of what the signs enclose."""
+        return [span for block in self.doc.blocks for span in quotations(self.doc.text, block)]
+
+    def _quoted(self, index: int, at: int) -> bool:
+        """Whether an offset stands inside a quotation that goes on before it."""
+        place = bisect_right(self._quotes, (at, len(self.doc.text))) - 1
+        return place >= 0 and self._quotes[place][0] <= at < self._quotes[place][1]
+
+
+def quotations(text: str, block: Block) -> list[Span]:
+    """The quotations of a block.
+
+    >>> from declutter.model import Block
+    >>> quotations('He said: "Sign up." Then left.', Block(start=0, end=30))
+    [(10, 18)]
+    """
+    start, end = block.start, block.end
+    spans: list[Span] = []
+    opened: tuple[int, str] | None = None
+    for match in _QUOTE_RE.finditer(text, start, end):
+        sign, at = match.group(), match.start()
+        if opened is not None and at - opened[0] > MAX_QUOTE:
+            opened = None
+        if opened is None:
+            if sign in _OPENS or (sign == '"' and not text[at - 1 : at].isalnum()):
+                opened = (match.end(), sign)
+        elif sign in _CLOSES or sign == '"' or (opened[1] == "„" and sign == "“"):
+            spans.append((opened[0], at))
+            opened = None
+    return spans

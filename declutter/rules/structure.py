@@ -1,0 +1,144 @@
+"""What the shape of lines tells: breadcrumbs, menus, bullets above a headline, repeats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from declutter.lexicon import fold, is_unspaced
+from declutter.model import Category, Document, Finding
+from declutter.rules.context import Context
+from declutter.segment import count_words, ends_sentence
+
+_CRUMB_RE = re.compile(r"\s+[/>›»→\\]\s+|\s*[›»]\s*|\s>\s?")
+_MENU_RE = re.compile(r"\s*[|•·]\s*")
+_BULLET_RE = re.compile(r"[•·●▪◦*\-–]\s+")
+_WORD_RE = re.compile(r"[^\W\d_][\w'’\-]*")
+_NORMAL_RE = re.compile(r"[\W_]+")
+_SECTIONS = frozenset((Category.BREADCRUMB, Category.NAVIGATION))
+MAX_CRUMB_WORDS = 4
+MAX_MENU_WORDS = 3
+MIN_CRUMBS = 3
+MIN_REPEAT_WORDS = 6  # shorter lines repeat in lists, poems and tables
+MAX_REPEAT_DISTANCE = 4  # blocks between a caption and its second copy
+MIN_FAR_REPEAT_WORDS = 14  # so long a line is not repeated on purpose
+
+
+def breadcrumb(doc: Document, ctx: Context) -> Iterator[Finding]:
+    """Find lines that are a path of sections, sure when they begin at home or end in a headline."""
+    for index, block in enumerate(doc.blocks[:40]):
+        if block.end - block.start > 400 or index > ctx.prose_range[0]:
+            continue
+        items = [i for i in _CRUMB_RE.split(doc.text[block.start : block.end]) if i]
+        if len(items) < 2 or any(count_words(item) > MAX_CRUMB_WORDS for item in items[1:-1]):
+            continue
+        if count_words(items[0]) > MAX_CRUMB_WORDS or ends_sentence(items[-1]):
+            continue
+        first_end = block.start + len(items[0])
+        home = any(m.start < first_end and _is_section(m) for m in ctx.matches[index])
+        if home or (_repeats_later(doc, index, items[-1]) and count_words(items[-1]) > 2):
+            why = "a path of sections above the headline"
+            yield Finding(block.start, block.end, Category.BREADCRUMB, "breadcrumb", 4.0, why)
+
+
+def _is_section(match: object) -> bool:
+    return getattr(match, "entry").category in _SECTIONS  # noqa: B009
+
+
+def _repeats_later(doc: Document, index: int, item: str) -> bool:
+    wanted = normal(item)
+    return any(normal(doc.text[b.start : b.end]) == wanted for b in doc.blocks[index + 1 : index + 12])
+
+
+def section_prefix(doc: Document, ctx: Context) -> Iterator[Finding]:
+    """Find section names glued before a headline that begins with the last of them again.
+
+    "Asia Japan Japan reopens border" has the seam between the two equal words.
+    """
+    for index, block in enumerate(doc.blocks[:40]):
+        if index > ctx.prose_range[0]:
+            return
+        words = list(_WORD_RE.finditer(doc.text, block.start, min(block.end, block.start + 120)))
+        for at, (left, right) in enumerate(zip(words[:4], words[1:5], strict=False)):
+            between = doc.text[left.end() : right.start()]
+            doubled = left.group() == right.group() and left.group()[0].isupper()
+            if at and doubled and between == " " and len(words) > at + 3:
+                sections = {m.start for m in ctx.matches[index] if _is_section(m)}
+                if all(word.start() in sections for word in words[:at]):
+                    why = "section names before the headline"
+                    yield Finding(
+                        block.start, left.end(), Category.BREADCRUMB, "section-prefix", 4.0, why
+                    )
+            if not left.group()[0].isupper():
+                break
+
+
+def menu_line(doc: Document, ctx: Context) -> Iterator[Finding]:
+    """Find lines of three or more short items between bars or dots."""
+    for index, block in enumerate(doc.blocks):
+        if block.end - block.start > 600 or block.kind in ("pre", "row"):
+            continue
+        line = doc.text[block.start : block.end]
+        items = _MENU_RE.split(line.strip("|•· "))
+        if len(items) < MIN_CRUMBS or any(count_words(i) > MAX_MENU_WORDS for i in items):
+            continue
+        known = any(m.entry.weight > 0 for m in ctx.matches[index])
+        if not any(char.isdigit() for char in line) or known:
+            yield Finding(
+                block.start,
+                block.end,
+                Category.NAVIGATION,
+                "menu-line",
+                3.0 if known else 1.0,
+                "short items between bars",
+            )
+
+
+def leading_bullets(doc: Document, ctx: Context) -> Iterator[Finding]:
+    """Find bullets of one to three words above everything else of a flattened page."""
+    if doc.kind != "text":
+        return
+    bullets = []
+    for block in doc.blocks:
+        line = doc.text[block.start : block.end]
+        mark = _BULLET_RE.match(line)
+        if mark is None or not 0 < count_words(line) <= MAX_MENU_WORDS:
+            break
+        bullets.append(block)
+    if 0 < len(bullets) <= 12 and len(bullets) < len(doc.blocks):
+        for block in bullets:
+            why = "a bullet above the headline"
+            yield Finding(block.start, block.end, Category.NAVIGATION, "leading-bullets", 3.0, why)
+
+
+def repeated_line(doc: Document, ctx: Context) -> Iterator[Finding]:
+    """Find lines that stand on the page already: captions near by, long lines anywhere."""
+    seen: dict[str, int] = {}
+    title = normal(doc.title or "")
+    for index, block in enumerate(doc.blocks):
+        if block.kind in ("pre", "row") or block.end - block.start < 12:
+            continue
+        text = doc.text[block.start : block.end]
+        words = count_words(text)
+        if words < MIN_REPEAT_WORDS and not (words > 2 and normal(text) == title):
+            continue
+        key = normal(text)
+        if key not in seen:
+            seen[key] = index
+            continue
+        near = index - seen[key] <= MAX_REPEAT_DISTANCE
+        if near or words >= MIN_FAR_REPEAT_WORDS or key == title:
+            why = "stands on the page already"
+            yield Finding(block.start, block.end, Category.DUPLICATE, "repeated-line", 4.0, why)
+
+
+def normal(text: str) -> str:
+    """A line reduced to its letters and digits, for comparison.
+
+    >>> normal("Bridge re-opens!") == normal("  bridge re opens")
+    True
+    """
+    folded = fold(text)
+    if any(is_unspaced(char) for char in folded[:8]):
+        return _NORMAL_RE.sub("", folded)
+    return _NORMAL_RE.sub(" ", folded).strip()

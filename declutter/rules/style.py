@@ -1,0 +1,225 @@
+"""Style sheets that came out as text: from one minified rule to 19,000 characters.
+
+The unit is the innermost ``{...}`` whose body reads as declarations; a selector or an
+at-rule is sought to its left; neighbours join to runs. Nothing here looks at single
+braces, so that JSON, code and prose with braces stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from declutter.model import Category, Document, Finding
+from declutter.rules.context import Context
+from declutter.segment import Span
+
+# the first part of property names, enough to tell declarations from other "name: value;"
+_PROPERTIES = frozenset(
+    "accent align all animation appearance aspect backdrop backface background block border bottom box "
+    "break caption caret clear clip color column columns composes contain container content counter "
+    "cursor direction display empty fill filter flex float flow font gap grid height hyphens image "
+    "inherits initial inline inset isolation justify left letter line list margin mask max min mix "
+    "object offset opacity order orphans outline overflow overscroll padding page perspective place "
+    "pointer position print quotes resize right rotate row scale scroll scrollbar shape size speak src "
+    "stroke syntax tab table tap text top touch transform transition translate unicode user vertical "
+    "visibility white widows width will word writing z zoom".split()
+)
+_TAGS = frozenset(
+    "a abbr address article aside audio b blockquote body br button caption center cite code col dd "
+    "del details dfn div dl dt em embed fieldset figcaption figure font footer form frame h1 h2 h3 h4 "
+    "h5 h6 head header hr html i iframe img input ins kbd label legend li link main mark menu meta nav "
+    "object ol optgroup option p path picture pre progress q rect s samp section select small source "
+    "span strong style sub summary sup svg table tbody td textarea tfoot th thead time tr tt u ul use "
+    "var video from to".split()
+)
+_BODY_RE = re.compile(r"\{([^{}]*)\}")
+_VALUE_NOISE_RE = re.compile(r"url\([^()]*\)|\"[^\"\n]*\"|'[^'\n]*'")
+_DECLARATION_RE = re.compile(
+    r"\s*(?:(--[\w\-]+)|[*_]?-?(?:(?:webkit|moz|ms|o)-)?([a-z]+)[a-z\-]*)\s*:\s*\S"
+)
+_COMPOUND_RE = re.compile(r"(?:[a-zA-Z][\w\-]*|[*&])?[.#:\[][\w\-\\/:%\[\]().#=\"'^$*|]*$")
+_HEAD_RE = re.compile(r"([a-zA-Z][\w\-]*)[.#:\[]")
+_GLUED_TAG_RE = re.compile(r"(html|body|div|span|section|article|img|button|input)\s*$")
+_BARE_RE = re.compile(r"[>+~*&|]$|\d{1,3}(?:\.\d+)?%$")
+_AT_RULE_RE = re.compile(
+    r"@(?:-\w+-)?(?:media|supports|keyframes|font-face|layer|container|page|property|document|"
+    r"counter-style)\b[^{};]*$"
+)
+_AT_STATEMENT_RE = re.compile(r"@(?:import|charset|namespace)\s[^;{}\n]{1,300};")
+_COMMENT = r"/\*(?:[^*]|\*(?!/)){0,2000}\*/"
+_GAP_RE = re.compile(
+    rf"(?:[\s{{}};]|@[\w\-]+[^{{}};@]{{0,600}}[{{;]|{_COMMENT}|<!--|-->|<!\[CDATA\[|\]\]>)*"
+)
+_LEAD_RE = re.compile(rf"(?:@[\w\-]+[^{{}};@]{{0,300}}[{{;]\s*|{_COMMENT}\s*)+$")
+_TOKEN_RE = re.compile(r"[^\s,]+")
+_ABOUT_CSS_RE = re.compile(r"\bCSS\b|\b[Ss]tyle ?sheets?\b|\b[Ff]lexbox\b|\bselectors?\b")
+MAX_SELECTOR = 4000
+MAX_CUT_OFF = 20_000  # characters of a rule that the end of a line cuts off
+MIN_ABOUT_CSS = 2  # mentions in prose that make a page an article about style sheets
+MIN_BLOB_RULES = 8  # rules without a line break that are a blob even there
+
+
+def inline_css(doc: Document, ctx: Context) -> Iterator[Finding]:
+    """Find runs of style rules: plain, minified, generated, at-rules, variables, cut off."""
+    if "{" not in doc.text and "}" not in doc.text:
+        return
+    about_css: bool | None = None
+    for start, end, rules in _runs(doc.text):
+        ctx.tick()
+        if ctx.in_code(start) or _is_cited(doc.text, start, end):
+            continue
+        if about_css is None:
+            about_css = _is_about_css(doc, ctx)
+        if about_css and not _is_blob(doc.text[start:end], rules):
+            continue
+        yield Finding(start, end, Category.CSS, "inline-css", 6.0, f"{rules} style rules in the text")
+
+
+def _runs(text: str) -> list[tuple[int, int, int]]:
+    """Join rules that only gaps of style separate: (start, end, number of rules)."""
+    runs: list[tuple[int, int, int]] = []
+    for start, end in _rules(text):
+        if runs and _GAP_RE.fullmatch(text, runs[-1][1], max(start, runs[-1][1])):
+            runs[-1] = (runs[-1][0], max(end, runs[-1][1]), runs[-1][2] + 1)
+        else:
+            runs.append((start, end, 1))
+    return [_widened(text, *run) for run in runs]
+
+
+def _widened(text: str, start: int, end: int, rules: int) -> tuple[int, int, int]:
+    """Take in at-rules and comments before a run, brackets and a cut-off rule behind it."""
+    lead = _LEAD_RE.search(text, max(0, start - 800), start)
+    start = lead.start() if lead else start
+    gap = _GAP_RE.match(text, end)
+    if gap and "}" in gap.group():
+        end = gap.start() + gap.group().rindex("}") + 1
+    if text.find("}", end, end + MAX_CUT_OFF) < 0:
+        end = _cut_off_tail(text, end)
+    return start, end, rules
+
+
+def _cut_off_tail(text: str, end: int) -> int:
+    """The end of a line that breaks off inside a rule, or ``end``."""
+    line_end = text.find("\n", end, end + MAX_CUT_OFF)
+    line_end = min(len(text), end + MAX_CUT_OFF) if line_end < 0 else line_end
+    brace = text.find("{", end, line_end)
+    if brace < 0 or _selector_start(text, end, brace) is None:
+        return end
+    return line_end if _is_declarations(text[brace + 1 : line_end].rpartition(";")[0]) else end
+
+
+def _rules(text: str) -> Iterator[Span]:
+    """Every single style rule, in order; a text may begin in the midst of one."""
+    last = 0
+    for match in _BODY_RE.finditer(text):
+        stray = text.find("}", last, match.start())
+        if stray >= 0:
+            yield from _cut_off_head(text, last, stray)
+        head = _selector_start(text, max(last, match.start() - MAX_SELECTOR), match.start())
+        if head is not None and _is_rule(match.group(1)):
+            yield head, match.end()
+        last = match.end()
+    stray = text.find("}", last)
+    if stray >= 0:
+        yield from _cut_off_head(text, last, stray)
+    for match in _AT_STATEMENT_RE.finditer(text) if "@" in text else ():
+        yield match.span()
+
+
+def _cut_off_head(text: str, start: int, stop: int) -> Iterator[Span]:
+    """Declarations before a ``}`` that was never opened: the text was cut inside a rule."""
+    start = max(start, text.rfind("\n", start, stop) + 1)
+    if "{" in text[start:stop]:
+        return
+    first = text.find(";", start, stop)
+    if first >= 0 and _is_declarations(text[first + 1 : stop]):
+        yield start if len(text[start:first].split()) <= 8 else first, stop + 1
+    elif _is_declarations(text[start:stop]):
+        yield start, stop + 1
+
+
+def _is_rule(body: str) -> bool:
+    return not body.strip() or _is_declarations(body)
+
+
+def _is_declarations(body: str) -> bool:
+    """Whether most parts between semicolons are ``property: value`` of known properties."""
+    body = _VALUE_NOISE_RE.sub("x", _without_comments(body))
+    parts = [part for part in body.split(";") if part.strip()]
+    if not parts:
+        return False
+    good = 0
+    for part in parts:
+        match = _DECLARATION_RE.match(part)
+        good += match is not None and (match.group(1) is not None or match.group(2) in _PROPERTIES)
+    return good >= max(1, 0.6 * len(parts))
+
+
+def _without_comments(body: str) -> str:
+    first, *rest = body.split("/*")
+    return first + "".join(part.partition("*/")[2] for part in rest)
+
+
+def _selector_start(text: str, start: int, brace: int) -> int | None:
+    """Where the selector or at-rule before a brace begins; None when there is none."""
+    start = max(start, text.rfind("{", start, brace) + 1, text.rfind(";", start, brace) + 1)
+    start = max(start, text.rfind("}", start, brace) + 1)
+    at_rule = _AT_RULE_RE.search(text, start, brace)
+    if at_rule:
+        return at_rule.start()
+    tokens = list(_TOKEN_RE.finditer(text, start, brace))
+    first = len(tokens)
+    while first and _is_selector_token(tokens[first - 1].group()):
+        first -= 1
+    if first == len(tokens):
+        glued = _GLUED_TAG_RE.search(text, start, brace)
+        return glued.start(1) if glued else None
+    if first:  # words stand before it: an element name there may be one of them
+        specific = [t for t in tokens[first:] if t.group() not in _TAGS]
+        return _unglued(specific[0] if specific else tokens[-1])
+    return _unglued(tokens[0])
+
+
+def _unglued(token: re.Match[str]) -> int:
+    """Where a selector begins inside a token that may begin with the end of a sentence."""
+    glued = _HEAD_RE.match(token.group())
+    if glued is None or glued.group(1).lower() in _TAGS or "-" in glued.group(1):
+        return token.start()
+    tag = re.match(r"\.(\w+)$", token.group()[glued.end(1) :])
+    return token.start() + glued.end(1) + (tag is not None and tag.group(1) in _TAGS)
+
+
+def _is_selector_token(token: str) -> bool:
+    return (
+        token in _TAGS
+        or _BARE_RE.match(token) is not None
+        or _COMPOUND_RE.match(token) is not None
+        or ("-" in token and token.startswith(("amp-", "wp-")))
+        or _is_combined(token)
+    )
+
+
+def _is_combined(token: str) -> bool:
+    """Whether a token is selectors joined without spaces, as in ``ul>li+li``."""
+    parts = re.split(r"[>+~]", token)
+    return len(parts) > 1 and all(not part or _is_selector_token(part) for part in parts)
+
+
+def _is_cited(text: str, start: int, end: int) -> bool:
+    """Whether a sentence cites the run: it stands in quotation marks or between back quotes."""
+    return text[start - 1 : start] in ("`", "“", "‘") or text[end : end + 1] == "`"
+
+
+def _is_blob(run: str, rules: int) -> bool:
+    return rules >= MIN_BLOB_RULES and run.count("\n") < rules
+
+
+def _is_about_css(doc: Document, ctx: Context) -> bool:
+    """Whether sentences of the page speak of style sheets: its examples are content then."""
+    mentions = 0
+    for block, prose in zip(doc.blocks, ctx.sentence_like, strict=True):
+        line = doc.text[block.start : block.end] if prose else ""
+        if line.count("{") + line.count(";") < 6:
+            mentions += len(_ABOUT_CSS_RE.findall(line))
+    return mentions >= MIN_ABOUT_CSS

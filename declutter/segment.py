@@ -1,0 +1,157 @@
+"""Cutting a line into pieces: sentences, and texts that were glued to each other.
+
+The cuts only offer places where a removal may begin or end; a cut too many costs
+nothing, so that the rules here lean to cutting.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from declutter.lexicon import UNSPACED_RE
+
+Span = tuple[int, int]
+
+_CLOSING = "\"'”’)\\]»›"
+_OPENING = "\"'“‘„«‹(\\["
+# terminators of spaced scripts want a space, an end or an upper-case letter behind them
+_TERMINATOR_RE = re.compile(
+    rf"[.!?…]+[{_CLOSING}]*(?=\s|$|[{_OPENING}]|[^\W\d_])|[。！？｡؟।॥۔]+[」』”’）\])]*"
+)
+_BEFORE_RE = re.compile(r"[\w.]{1,12}$")
+# written before a full stop that ends no sentence, in several languages
+_ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof sr jr st gen col lt sgt sen rep gov capt rev hon vs etc no vol pp fig al inc "
+    "ltd co corp jan feb mar apr jun jul aug sep sept oct nov dec approx dept est ca bzw usw evtl "
+    "ggf inkl z.b d.h u.a nr str abs mme mlle m art av avda ee.uu ud uds sig sigg dott ing tzn np "
+    "tys mln mld ул им др руб млн млрд тыс г гг стр т.е т.д a.m p.m i.e e.g u.s u.k u.n".split()
+)
+_SENTENCE_END_RE = re.compile(rf"[.!?…。！？｡؟।॥۔][{_CLOSING}」』）]*$")
+_WORD_RE = re.compile(r"\w+(?:['’\-]\w+)*")
+MIN_SENTENCE_WORDS = 6  # jusText's and C4's shortest sentences have 3 to 5 words
+
+
+def pieces(text: str, start: int, end: int) -> list[Span]:
+    """Split ``text[start:end]`` at sentence ends into spans without outer white space.
+
+    >>> text = 'Mr. Li left in 2023. He said: "Go." Sign up now'
+    >>> [text[a:b] for a, b in pieces(text, 0, len(text))]
+    ['Mr. Li left in 2023.', 'He said: "Go."', 'Sign up now']
+    >>> text = "他昨天离开了。记者报道"
+    >>> [text[a:b] for a, b in pieces(text, 0, len(text))]
+    ['他昨天离开了。', '记者报道']
+    """
+    spans: list[Span] = []
+    begin = start
+    for match in _TERMINATOR_RE.finditer(text, start, end):
+        if _ends_sentence(text, match, begin, end):
+            _add(spans, text, begin, match.end())
+            begin = match.end()
+    _add(spans, text, begin, end)
+    return spans
+
+
+def _ends_sentence(text: str, match: re.Match[str], begin: int, end: int) -> bool:
+    sign, after = match.group()[0], match.end()
+    if sign not in ".!?…" or after >= end:
+        return True
+    following = text[after : after + 8].lstrip(' \t\xa0"“‘„«(')[:1]
+    if following.islower():
+        return False
+    if not text[after].isspace():  # glued: "left.Now", but not "U.S" or "node.js"
+        before = text[match.start() - 1 : match.start()]
+        return before.islower() or before in "”\"'’)" or sign in "!?"
+    return sign != "." or not _is_abbreviation(text, begin, match.start())
+
+
+def _is_abbreviation(text: str, begin: int, stop: int) -> bool:
+    """Whether the word before a full stop at ``stop`` is an abbreviation or an initial."""
+    match = _BEFORE_RE.search(text, max(begin, stop - 12), stop)
+    if match is None:
+        return False
+    word = match.group()
+    return word.lower() in _ABBREVIATIONS or (len(word) == 1 and word.isupper())
+
+
+def _add(spans: list[Span], text: str, start: int, end: int) -> None:
+    trimmed = trim(text, start, end)
+    if trimmed[0] < trimmed[1]:
+        spans.append(trimmed)
+
+
+def trim(text: str, start: int, end: int) -> Span:
+    """Shrink a span to leave out white space at its ends.
+
+    >>> trim("  ab ", 0, 5)
+    (2, 4)
+    """
+    segment = text[start:end]
+    left = len(segment) - len(segment.lstrip())
+    return start + left, max(start + left, start + len(segment.rstrip()))
+
+
+def line_spans(text: str) -> list[Span]:
+    """The non-empty lines of a text, without outer white space.
+
+    >>> line_spans(" a\\n\\nb c\\r\\n")
+    [(1, 2), (4, 7)]
+    """
+    spans: list[Span] = []
+    at = 0
+    for line in text.splitlines(keepends=True):
+        _add(spans, text, at, at + len(line))
+        at += len(line)
+    return spans
+
+
+def count_words(text: str) -> int:
+    """The number of words; two characters of an unspaced script count as one.
+
+    >>> count_words("The issue was Russia's"), count_words("中国外交部")
+    (4, 2)
+    """
+    if text.isascii():
+        return len(_WORD_RE.findall(text))
+    rest, unspaced = UNSPACED_RE.subn(" ", text)
+    return len(_WORD_RE.findall(rest)) + unspaced // 2
+
+
+def ends_sentence(text: str) -> bool:
+    """Tell whether a text ends with the punctuation of a sentence.
+
+    >>> ends_sentence("He left."), ends_sentence("Read more")
+    (True, False)
+    """
+    return _SENTENCE_END_RE.search(text[-8:].rstrip()) is not None
+
+
+def is_sentence_like(text: str) -> bool:
+    """Tell whether a line reads like running prose rather than a label or a headline.
+
+    Six words and a sentence end, or, in a script that uses neither spaces nor full
+    stops everywhere (Thai), a run of forty characters.
+
+    >>> is_sentence_like("The council said on Monday that it would repair the bridge.")
+    True
+    >>> is_sentence_like("Council to Repair the Old Bridge")
+    False
+    """
+    if len(text) > 4000:
+        text = text[:2000] + text[-2000:]
+    if count_words(text) < MIN_SENTENCE_WORDS:
+        return False
+    if ends_sentence(text) or any(True for _ in _inner_ends(text)):
+        return True
+    return len(text) >= 40 and any("\u0e00" <= char <= "\u0eff" for char in text[:40:4])
+
+
+def _inner_ends(text: str) -> list[Span]:
+    """Sentence ends inside a text whose last words have none."""
+    spans = pieces(text, 0, len(text))[:-1]
+    return [span for span in spans if count_words(text[span[0] : span[1]]) >= MIN_SENTENCE_WORDS]
+
+
+def block_at(starts: list[int], offset: int) -> int:
+    """The index of the block that begins at or before ``offset`` (-1 before the first)."""
+    return bisect_right(starts, offset) - 1

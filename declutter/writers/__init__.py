@@ -1,0 +1,1 @@
+"""Writers render what is left of a document."""
