@@ -17,17 +17,19 @@ from dataclasses import dataclass
 
 from declutter.lexicon import STRONG
 from declutter.model import Category, Document, Finding, Removal
-from declutter.options import Options
+from declutter.options import KEPT_BY_DEFAULT, Options
 from declutter.scoring.blocks import Score
-from declutter.segment import count_words
+from declutter.segment import count_words, normal
 
 # the least probability of main content that is kept; research.md gives .3 to .7 as the
 # useful range, the learned operating point will replace these
 MIN_PROBABILITY = {"precision": 0.6, "balanced": 0.5, "recall": 0.25}
 # what a weak finding needs besides its neighbours
 MIN_SUPPORTED = {"precision": 2.0, "balanced": 3.0, "recall": 99.0}
+MAX_HEAD_BLOCKS = 12  # between the headline and the body
 MAX_GAP_LINES = 8
 MAX_GAP_WORDS = 14
+MAX_HEAD_GAP_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +120,24 @@ def _judged_run(
 
 
 def _gaps(doc: Document, chosen: list[_Choice], sentence_like: list[bool]) -> list[Finding]:
-    """Short lines between two removed lines with no sentence-like line among them."""
+    """Short lines between two removed ones, below the last sentence-like line or above the first.
+
+    Above it the headline stands, so that only the shortest lines go there.
+    """
     gone = sorted(_covered(doc, chosen))
+    prose = [index for index, flag in enumerate(sentence_like) if flag and index not in set(gone)]
+    first, last = (prose[0], prose[-1]) if prose else (len(doc.blocks), -1)
     found: list[Finding] = []
     for left, right in zip(gone, gone[1:], strict=False):
         between = range(left + 1, right)
+        most = MAX_GAP_WORDS if left > last else MAX_HEAD_GAP_WORDS if right < first else 0
         lines = [doc.text[doc.blocks[i].start : doc.blocks[i].end] for i in between]
-        prose = any(sentence_like[i] for i in between)
-        if prose or len(lines) > MAX_GAP_LINES or any(count_words(t) > MAX_GAP_WORDS for t in lines):
+        if len(lines) > MAX_GAP_LINES or any(count_words(line) > most for line in lines):
             continue
         for index in between:
             block = doc.blocks[index]
             why = "a short line between removed lines"
-            found.append(
-                Finding(block.start, block.end, Category.LOW_CONTENT, "gap", STRONG, why)
-            )
+            found.append(Finding(block.start, block.end, Category.LOW_CONTENT, "gap", STRONG, why))
     return found
 
 
@@ -149,32 +154,63 @@ def _scored(
     gone = _covered(doc, chosen)
     if not set(kept) - gone and any(sentence_like):
         kept += [i for i, s in enumerate(scores) if sentence_like[i] and s.category != Category.CONSENT]
-    title = _title_block(doc, kept) if options.title else None
-    spared = set(kept) | ({title} if title is not None and kept else set())
-    inside = _by_block(doc, chosen)
-    low = []
-    for index, (block, score) in enumerate(zip(doc.blocks, scores, strict=True)):
-        if index not in spared:
-            category, why = inside.get(index, (score.category, score.why))
-            finding = Finding(block.start, block.end, category, "block-score", score.probability, why)
-            low.append(_Choice(finding, scored=True))
-        elif not options.title and doc.title and _same(doc, index, doc.title):
-            why = "the headline, which the caller does not want"
-            finding = Finding(block.start, block.end, Category.DUPLICATE, "headline", STRONG, why)
-            low.append(_Choice(finding))
-    return low
+    title = _title_block(doc, kept)
+    spared = set(kept) | ({title} if title is not None and options.title else set())
+    low = [i for i in range(len(scores)) if i not in spared]
+    chosen_low = _low(doc, low, scores, _by_block(doc, chosen), _article_head(kept, title))
+    if not options.title and doc.title:
+        chosen_low += [_headline(doc, i) for i in kept if _same(doc, i, doc.title)]
+    return chosen_low
 
 
-def _by_block(doc: Document, chosen: list[_Choice]) -> dict[int, tuple[Category, str]]:
+def _article_head(kept: list[int], title: int | None) -> range:
+    """The blocks just below the headline, as far as the page goes on: bylines stand there."""
+    if title is None or not kept:
+        return range(0)
+    return range(title, min(max(kept), title + MAX_HEAD_BLOCKS) + 1)
+
+
+def _low(
+    doc: Document,
+    low: list[int],
+    scores: list[Score],
+    said: dict[int, Finding],
+    head: range,
+) -> list[_Choice]:
+    """Findings for blocks with a low score, named by what other findings say of them.
+
+    A byline or caption counts as one only within the article or between headline and body.
+    """
+    found = []
+    for index in low:
+        block, score = doc.blocks[index], scores[index]
+        category, why = score.category, score.why
+        other = said.get(index)
+        credit = other is not None and other.category in KEPT_BY_DEFAULT
+        placed = not score.zoned and (score.inside or index in head)
+        if other is not None and (placed or not credit):
+            category, why = other.category, other.why
+        finding = Finding(block.start, block.end, category, "block-score", score.probability, why)
+        found.append(_Choice(finding, scored=True))
+    return found
+
+
+def _headline(doc: Document, index: int) -> _Choice:
+    block = doc.blocks[index]
+    why = "the headline, which the caller does not want"
+    return _Choice(Finding(block.start, block.end, Category.DUPLICATE, "headline", STRONG, why))
+
+
+def _by_block(doc: Document, chosen: list[_Choice]) -> dict[int, Finding]:
     """What chosen findings say of blocks that they cover for the better part."""
     starts = [block.start for block in doc.blocks]
-    said: dict[int, tuple[Category, str]] = {}
+    said: dict[int, Finding] = {}
     for choice in chosen:
         finding = choice.finding
         index = bisect_right(starts, finding.start) - 1
         block = doc.blocks[index]
         if (finding.end - finding.start) * 2 >= block.end - block.start:
-            said.setdefault(index, (finding.category, finding.why))
+            said.setdefault(index, finding)
     return said
 
 
@@ -185,14 +221,16 @@ def _title_block(doc: Document, kept: list[int]) -> int | None:
     same = [i for i in range(len(doc.blocks)) if _same(doc, i, doc.title)]
     before = [i for i in same if i <= kept[0]]
     if any(i in same for i in kept):
-        return None
+        return next(i for i in kept if i in same)
     headings = [i for i in before if doc.blocks[i].kind == "heading"]
-    return (headings or before or same or [None])[-1]  # type: ignore[list-item]
+    candidates = headings or before or same
+    return candidates[-1] if candidates else None
 
 
 def _same(doc: Document, index: int, title: str) -> bool:
     block = doc.blocks[index]
-    return doc.text[block.start : block.end].strip() == title
+    near = abs(block.end - block.start - len(title)) <= 8
+    return near and normal(doc.text[block.start : block.end]) == normal(title)
 
 
 def _removals(doc: Document, chosen: list[_Choice]) -> list[Removal]:

@@ -31,6 +31,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -52,12 +53,12 @@ _WORD = r"\S{1,40}?"
 _DIGITY = r"\d[\w:./\-]{0,14},?"
 _SLOTS = {
     "X": rf"{_WORD}(?:{_SPACE}{_WORD}){{0,5}}?",
-    "N": r"(?:[$€£¥₹₩₽]\s?)?\d(?:[\d.,٫٬]{0,12}\d)?(?:\s?[%€$£¥₹₩₽])?",
+    "N": r"(?:[$€£¥₹₩₽]\s?)?\d(?:[\d.,٫٬' ]{0,12}\d)?(?:\s?[%€$£¥₹₩₽])?",
     "D": rf"(?:[^\W\d_]{{1,12}}[.,]?\s){{0,3}}{_DIGITY}"
     rf"(?:\s(?:[^\W\d_]{{1,12}}[.,]?\s){{0,2}}{_DIGITY}){{0,3}}(?:\s(?:am|pm|uhr|[a-z]st|gmt|utc))?",
 }
 _SOFT = {
-    "?": r"[^\S\n]?[?？؟;]?",
+    "?": r"[^\S\n]?[?？؟;\u037e]?",
     "!": r"[^\S\n]?[!！]?",
     ".": r"[.。।…]{0,3}",
     "…": r"[.。…]{0,3}",
@@ -72,7 +73,7 @@ _MIN_HARD = 3  # letters before a hyphen that suffice as the beginning of a patt
 _COLON = r"[^\S\n]?[:：|»›]"
 _PREFIX_LENGTH = 12
 _MAX_PREFIXES = 64
-_TRAIL_RE = re.compile(r"[^\S\n]?(?:[!?.…。！？؟।:：»›→>*]+|\|(?=\s|$))")
+_TRAIL_RE = re.compile(r"[^\S\n]?(?:[!?.…。！？؟।:：;\u037e»›→>*]+|\|(?=\s|$))")
 _NUMBER_BEFORE_RE = re.compile(r"(?:[$€£¥₹₩₽]\s?)?(?<![\d.,])\d[\d.,٫٬]{0,12}[km万千]?\+?[^\S\n]?$")
 # scripts written without spaces between words: any position is a word boundary there
 UNSPACED_RE = re.compile(
@@ -111,6 +112,8 @@ def is_boundary(text: str, at: int) -> bool:
     if at <= 0 or at >= len(text):
         return True
     before, after = text[at - 1], text[at]
+    if after > "\u02ff" and unicodedata.category(after)[0] == "M":
+        return False  # a vowel sign or an accent belongs to the letter before it
     if not (before.isalnum() and after.isalnum()):
         return True
     if after.isupper() and (before.islower() or before.isdigit()):
@@ -241,8 +244,10 @@ class _Parser:
             self.at += 1
             part, heads, complete = self._part(token)
             regex += part
-            if whole:
-                prefixes = [p + h for p in prefixes for h in heads][:_MAX_PREFIXES]
+            if whole and len(prefixes) * len(heads) > _MAX_PREFIXES:
+                whole = False
+            elif whole:
+                prefixes = [p + h for p in prefixes for h in heads]
                 whole = complete and max(map(len, prefixes)) < _PREFIX_LENGTH
         return regex, prefixes, whole
 
@@ -284,9 +289,10 @@ class _Parser:
 def _heads(text: str) -> tuple[list[str], bool]:
     """The literal beginnings of a piece of pattern text, and whether they are all of it."""
     hard, soft, rest = _SOFT_RE.split(text, maxsplit=1) if _SOFT_RE.search(text) else (text, "", "")
-    if soft == "-" and len(hard) < _MIN_HARD:
+    if soft and soft in "-'" and len(hard) < _MIN_HARD:
         heads, whole = _heads(rest)
-        return [hard + sign + head for sign in ("-", " ", "") for head in heads], whole
+        signs = ("-", " ", "") if soft == "-" else ("'", "")
+        return [hard + sign + head for sign in signs for head in heads], whole
     return [hard], not soft
 
 

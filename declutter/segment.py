@@ -7,9 +7,8 @@ nothing, so that the rules here lean to cutting.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 
-from declutter.lexicon import UNSPACED_RE
+from declutter.lexicon import UNSPACED_RE, fold, is_unspaced
 
 Span = tuple[int, int]
 
@@ -28,7 +27,10 @@ _ABBREVIATIONS = frozenset(
     "tys mln mld ул им др руб млн млрд тыс г гг стр т.е т.д a.m p.m i.e e.g u.s u.k u.n".split()
 )
 _SENTENCE_END_RE = re.compile(rf"[.!?…。！？｡؟।॥۔][{_CLOSING}」』）]*$")
-_WORD_RE = re.compile(r"\w+(?:['’\-]\w+)*")
+# the vowel signs of Indic scripts and accents are no \w for re, but belong to words
+_LETTER = r"[\w\u0300-\u036f\u064b-\u065f\u0900-\u0963\u0966-\u0dff]"
+_WORD_RE = re.compile(rf"{_LETTER}+(?:['’\-]{_LETTER}+)*")
+_NORMAL_RE = re.compile(r"[\W_]+")
 MIN_SENTENCE_WORDS = 6  # jusText's and C4's shortest sentences have 3 to 5 words
 
 
@@ -152,6 +154,13 @@ def _inner_ends(text: str) -> list[Span]:
     return [span for span in spans if count_words(text[span[0] : span[1]]) >= MIN_SENTENCE_WORDS]
 
 
-def block_at(starts: list[int], offset: int) -> int:
-    """The index of the block that begins at or before ``offset`` (-1 before the first)."""
-    return bisect_right(starts, offset) - 1
+def normal(text: str) -> str:
+    """A line reduced to its letters and digits, for comparison.
+
+    >>> normal("Bridge re-opens!") == normal("  bridge re opens")
+    True
+    """
+    folded = fold(text)
+    if any(is_unspaced(char) for char in folded[:8]):
+        return _NORMAL_RE.sub("", folded)
+    return _NORMAL_RE.sub(" ", folded).strip()

@@ -14,6 +14,7 @@ from typing import Any
 
 from lxml import etree
 
+from declutter.lexicon import fold
 from declutter.model import Block, Document, Mark, Node
 from declutter.readers.shallow import flatten_deep
 
@@ -362,8 +363,9 @@ def pick_title(headings: list[str], site_title: str, title: str) -> str | None:
     >>> pick_title([], "", "Bridge reopens after repairs - Harbour Gazette")
     'Bridge reopens after repairs'
     """
+    titles = fold(f"{title}\n{site_title}")
     for heading in headings:
-        if len(heading) > 3 and (heading in title or heading in site_title):
+        if len(heading) > 3 and fold(heading) in titles:
             return heading
     if site_title:
         return site_title

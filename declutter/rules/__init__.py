@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from declutter.rules.appeals import appeal_voice
 from declutter.rules.context import Context, Rule
+from declutter.rules.credits import credit_lines
 from declutter.rules.hidden import hidden_inline
 from declutter.rules.phrases import phrases
 from declutter.rules.related import related_list
@@ -31,6 +32,7 @@ RULES: Mapping[str, Rule] = {
     "related-list": related_list,
     "repeated-line": repeated_line,
     "hidden-inline": hidden_inline,
+    "credit-line": credit_lines,
 }
 
 __all__ = ["RULES", "Context", "Rule"]

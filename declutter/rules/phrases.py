@@ -87,10 +87,14 @@ def _longest(matches: Iterable[Match]) -> Iterator[Match]:
             if best is not None:
                 yield best
             best = match
-        elif (match.entry.weight, match.end - match.start) > (best.entry.weight, best.end - best.start):
+        elif _rank(match) > _rank(best):
             best = match
     if best is not None:
         yield best
+
+
+def _rank(match: Match) -> tuple[float, int, bool]:
+    return match.entry.weight, match.end - match.start, match.entry.scope != "line"
 
 
 def _judge(text: str, block: Block, pieces: list[Span], chain: Chain) -> Iterator[Finding]:
@@ -98,7 +102,10 @@ def _judge(text: str, block: Block, pieces: list[Span], chain: Chain) -> Iterato
     if whole is not None:
         yield _finding(whole, chain)
         return
-    for part in _openings(text, block, pieces, chain):
+    for opening in _openings(text, block, pieces, chain):
+        part = _trimmed(text, opening)
+        if part is None:
+            continue
         span = _extent(text, block, pieces, part)
         if span is not None:
             yield _finding(span, part)
@@ -139,6 +146,20 @@ def _openings(text: str, block: Block, pieces: list[Span], chain: Chain) -> Iter
             yield part
 
 
+def _trimmed(text: str, chain: Chain) -> Chain | None:
+    """The chain without interface words at its end that the article merely uses."""
+    matches = list(chain.matches)
+    while matches and matches[-1].entry.scope == "line":
+        following = text[matches[-1].end : matches[-1].end + 2]
+        used = following.strip()[:1].islower() or (
+            following[:1].isalnum() and is_unspaced(following[0])
+        )
+        if not used:
+            break
+        matches.pop()
+    return Chain(tuple(matches)) if matches else None
+
+
 def _is_seam(text: str, match: Match, part: Chain) -> bool:
     """Whether words before a match look glued to it rather than leading up to it."""
     before, first = text[match.start - 1], text[match.start]
@@ -157,7 +178,7 @@ def _extent(text: str, block: Block, pieces: list[Span], part: Chain) -> Span | 
     last, end = part.matches[-1].entry, part.end
     piece_end = next((stop for start, stop in pieces if start < end <= stop), end)
     following = text[end:piece_end].lstrip(" \t\xa0")[:1]
-    if following.islower():  # the sentence goes on: "... to get the news every day."
+    if following.islower() or _goes_on(text, end):  # "... to get the news every day."
         return (part.start, piece_end) if _is_appeal(part.matches[-1]) else None
     if not _speaks(text, part, text[end : block.end]):
         return None
@@ -165,6 +186,14 @@ def _extent(text: str, block: Block, pieces: list[Span], part: Chain) -> Span | 
     if last.scope == "label" and not ends_sentence(rest) and count_words(rest) <= MAX_HEADLINE_WORDS:
         end = block.end
     return part.start, end
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Whether a sentence without spaces goes on: a comma or a Japanese particle follows."""
+    if not text[end - 1 : end] or not is_unspaced(text[end - 1]):
+        return False
+    following = text[end : end + 1]
+    return following in ("、", "，") or "\u3041" <= following <= "\u3096"
 
 
 def _is_appeal(match: Match) -> bool:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from declutter.lexicon import fold, is_unspaced
 from declutter.model import Category, Document, Finding
 from declutter.rules.context import Context
-from declutter.segment import count_words, ends_sentence
+from declutter.segment import count_words, ends_sentence, normal
 
 _CRUMB_RE = re.compile(r"\s+[/>›»→\\]\s+|\s*[›»]\s*|\s>\s?")
 _MENU_RE = re.compile(r"\s*[|•·]\s*")
 _BULLET_RE = re.compile(r"[•·●▪◦*\-–]\s+")
 _WORD_RE = re.compile(r"[^\W\d_][\w'’\-]*")
-_NORMAL_RE = re.compile(r"[\W_]+")
 _SECTIONS = frozenset((Category.BREADCRUMB, Category.NAVIGATION))
 MAX_CRUMB_WORDS = 4
 MAX_MENU_WORDS = 3
@@ -130,15 +128,3 @@ def repeated_line(doc: Document, ctx: Context) -> Iterator[Finding]:
         if near or words >= MIN_FAR_REPEAT_WORDS or key == title:
             why = "stands on the page already"
             yield Finding(block.start, block.end, Category.DUPLICATE, "repeated-line", 4.0, why)
-
-
-def normal(text: str) -> str:
-    """A line reduced to its letters and digits, for comparison.
-
-    >>> normal("Bridge re-opens!") == normal("  bridge re opens")
-    True
-    """
-    folded = fold(text)
-    if any(is_unspaced(char) for char in folded[:8]):
-        return _NORMAL_RE.sub("", folded)
-    return _NORMAL_RE.sub(" ", folded).strip()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from declutter.model import Block, Category, Document
 from declutter.scoring import stopwords, zones
-from declutter.segment import count_words, ends_sentence
+from declutter.segment import count_words, ends_sentence, normal
 
 MIN_GOOD_WORDS = 10
 LONG_WORDS = 25
@@ -22,6 +22,8 @@ MIN_STOP_DENSITY = 0.2  # jusText's lower bound is .30 for "near good", of a lar
 MAIN_SHARE = 0.6  # research.md: the smallest container with 35 % / 60 % of the good text
 MAX_ZONE_SHARE = 0.4  # a "sidebar" that holds more of the page is the page
 WINDOW = 3
+MAX_HEAD_BLOCKS = 12  # between the headline and the body: standfirst, byline, picture
+MIN_STANDFIRST_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Score:
     probability: float
     category: Category
     why: str
+    zoned: bool = False  # an element around the block says so
+    inside: bool = False  # it stands in the main container
 
 
 @dataclass(slots=True)
@@ -61,8 +65,23 @@ def score(
     for block, fact in zip(doc.blocks, facts, strict=True):
         fact.in_main = main is not None and main <= block.node and _inside(doc, block.node, main)
     tick()
+    _mark_standfirst(doc, facts)
     alike = _signatures(doc, facts)
     return [_score(doc, index, facts, alike) for index in range(len(facts))]
+
+
+def _mark_standfirst(doc: Document, facts: list[_Facts]) -> None:
+    """Let the words between the headline and the main container count as inside it."""
+    first = next((i for i, fact in enumerate(facts) if fact.in_main), None)
+    if first is None or not doc.title:
+        return
+    title = normal(doc.title)
+    for index in range(first - 1, max(-1, first - MAX_HEAD_BLOCKS - 1), -1):
+        block = doc.blocks[index]
+        if block.kind == "heading" and normal(doc.text[block.start : block.end]) == title:
+            for fact in facts[index:first]:
+                fact.in_main = fact.words >= MIN_STANDFIRST_WORDS and fact.zone is None
+            return
 
 
 def _facts(doc: Document, sentence_like: list[bool]) -> list[_Facts]:
@@ -164,7 +183,7 @@ def _score(doc: Document, index: int, facts: list[_Facts], alike: set[tuple[obje
         logit += 1.0
     logit -= 1.0 * (block.hidden and not fact.good) + 0.5 * (fact.words < 3)
     probability = 1 / (1 + math.exp(-logit))
-    return Score(probability, *_reason(fact))
+    return Score(probability, *_reason(fact), zoned=fact.zone is not None, inside=fact.in_main)
 
 
 def _reason(fact: _Facts) -> tuple[Category, str]:

@@ -1,0 +1,68 @@
+"""Bylines, dates and captions: kept by default, removed when a caller asks for it.
+
+They are found by what elements say of themselves, and around the headline by their form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from declutter.model import Block, Category, Document, Finding
+from declutter.rules.context import Context
+from declutter.scoring.zones import words
+from declutter.segment import count_words, ends_sentence, normal
+
+_BYLINE_WORDS = frozenset(
+    "byline author authors writer reporter creator username dateline date datetime published pubdate "
+    "timestamp posted postdate time updated meta postmeta entrymeta articlemeta user messagename "
+    "poster nickname".split()
+)
+_CAPTION_WORDS = frozenset("caption figcaption credit imagecaption photocaption".split())
+# a year, a clock time, or a date in digits; in the forms of many calendars
+_DATE_RE = re.compile(
+    r"(?<!\d)(?:1[89]\d\d|20\d\d|25\d\d)(?!\d)|(?<!\d)\d{1,2}[:.]\d{2}(?!\d)|\d{1,2}[./\-]\d{1,2}[./\-]\d{2,4}"
+)
+MAX_BYLINE_WORDS = 16
+MAX_HEAD_BLOCKS = 8  # how far below the headline a byline stands
+
+
+def credit_lines(doc: Document, ctx: Context) -> Iterator[Finding]:
+    """Find author and date lines and captions of HTML pages."""
+    if doc.kind != "html":
+        return
+    head = _head_range(doc)
+    for index, block in enumerate(doc.blocks):
+        category = _named(doc, block)
+        text = doc.text[block.start : block.end]
+        if category is None and index in head and not ctx.sentence_like[index]:
+            short = count_words(text) <= MAX_BYLINE_WORDS and not ends_sentence(text)
+            category = Category.BYLINE if short and _DATE_RE.search(text) else None
+        if category is Category.BYLINE and count_words(text) > MAX_BYLINE_WORDS:
+            continue
+        if category is not None:
+            why = f"a {category} by its element or its form"
+            yield Finding(block.start, block.end, category, "credit-line", 3.0, why)
+
+
+def _head_range(doc: Document) -> range:
+    """The blocks just below the headline."""
+    title = normal(doc.title or "")
+    for index, block in enumerate(doc.blocks):
+        if doc.title and normal(doc.text[block.start : block.end]) == title:
+            return range(index + 1, index + 1 + MAX_HEAD_BLOCKS)
+    return range(0)
+
+
+def _named(doc: Document, block: Block) -> Category | None:
+    """What the nearest two elements say that the block is."""
+    node, steps = block.node, 0
+    while node >= 0 and steps < 2:
+        element = doc.nodes[node]
+        named = set(words(element.tokens))
+        if element.tag == "figcaption" or named & _CAPTION_WORDS:
+            return Category.CAPTION
+        if element.tag == "address" or named & _BYLINE_WORDS:
+            return Category.BYLINE
+        node, steps = element.parent, steps + 1
+    return None
