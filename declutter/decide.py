@@ -32,6 +32,13 @@ MAX_GAP_WORDS = 14
 MAX_HEAD_GAP_WORDS = 3
 
 
+DECISIONS = {
+    "block-score": "Blocks whose probability of being main content is too low (HTML).",
+    "gap": "Short lines between two removed lines outside the article (text).",
+    "headline": "The headline, with title=False.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Choice:
     """A finding that was chosen; ``scored`` when it only rests on a score."""
@@ -124,8 +131,9 @@ def _gaps(doc: Document, chosen: list[_Choice], sentence_like: list[bool]) -> li
 
     Above it the headline stands, so that only the shortest lines go there.
     """
-    gone = sorted(_covered(doc, chosen))
-    prose = [index for index, flag in enumerate(sentence_like) if flag and index not in set(gone)]
+    covered = _covered(doc, chosen)
+    gone = sorted(covered)
+    prose = [index for index, flag in enumerate(sentence_like) if flag and index not in covered]
     first, last = (prose[0], prose[-1]) if prose else (len(doc.blocks), -1)
     found: list[Finding] = []
     for left, right in zip(gone, gone[1:], strict=False):

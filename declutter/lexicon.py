@@ -79,6 +79,8 @@ _NUMBER_BEFORE_RE = re.compile(r"(?:[$€£¥₹₩₽]\s?)?(?<![\d.,])\d[\d.,٫
 UNSPACED_RE = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]"
 )
+# no letter follows, or one of a script in which any letter may begin a word
+_WORD_ENDS = rf"(?!(?!{UNSPACED_RE.pattern})[^\W\d_])"
 _FOLDS = (("İ", "i"), ("ı", "i"), ("ς", "σ"), ("’", "'"), ("‘", "'"), ("\xa0", " "), ("\u202f", " "))
 
 
@@ -380,10 +382,8 @@ class Lexicon:
 
     def _match_at(self, text: str, folded: str, at: int, index: int) -> Match | None:
         pattern, entry = self._patterns[index]
-        # an alternative that ends with the word is better than a shorter one inside it
-        match = _regex(pattern.regex + r"(?![^\W\d_])").match(folded, at)
-        match = match or _regex(pattern.regex).match(folded, at)
-        if match is None or not is_boundary(text, match.end()):
+        match = _best(pattern.regex, text, folded, at)
+        if match is None:
             return None
         start, end = at, match.end()
         if pattern.number_first:
@@ -407,6 +407,17 @@ def _automaton(patterns: list[tuple[Pattern, Entry]]) -> Any:
         automaton.add_word(prefix, (len(prefix), indices))
     automaton.make_automaton()
     return automaton
+
+
+def _best(regex: str, text: str, folded: str, at: int) -> re.Match[str] | None:
+    """The longer of two tries: as it comes, and ending with a word.
+
+    The second finds the alternative that fits a whole word, the first a phrase to which
+    the next sentence was glued without a space.
+    """
+    tries = (_regex(regex).match(folded, at), _regex(regex + _WORD_ENDS).match(folded, at))
+    whole = [match for match in tries if match is not None and is_boundary(text, match.end())]
+    return max(whole, key=lambda match: match.end(), default=None)
 
 
 @lru_cache(maxsize=8192)

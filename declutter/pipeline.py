@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -114,9 +115,10 @@ def clean_document(
 
 def _headline(doc: Document, removals: list[Removal], sentence_like: list[bool]) -> str | None:
     """The headline of a flattened text: the first kept line, if it is one."""
-    gone = [(removal.start, removal.end) for removal in removals]
+    starts = [removal.start for removal in removals]
     for block, prose in zip(doc.blocks, sentence_like, strict=True):
-        if any(start <= block.start and block.end <= end for start, end in gone):
+        at = bisect_right(starts, block.start) - 1
+        if at >= 0 and block.end <= removals[at].end:
             continue
         line = doc.text[block.start : block.end]
         return None if prose or not 1 < count_words(line) <= MAX_HEADLINE_WORDS else line

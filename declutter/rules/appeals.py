@@ -9,7 +9,7 @@ ones, cold ones only between two of them in the same block.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -62,8 +62,13 @@ def _units(doc: Document, ctx: Context) -> Iterator[_Unit]:
             cuts.setdefault(block, []).append(finding)
     for block, matches in enumerate(ctx.matches):
         voices = [m for m in matches if m.entry.scope == "sentence" and m.entry.category in FAMILY]
-        for piece in ctx.pieces[block]:
-            yield from _split(doc.text, block, piece, cuts.get(block, []), voices)
+        found = cuts.get(block, [])
+        for start, end in ctx.pieces[block]:
+            first = bisect_right(found, start, key=lambda finding: finding.end)
+            last = bisect_left(found, end, key=lambda finding: finding.start)
+            left = bisect_left(voices, start, key=lambda match: match.start)
+            right = bisect_left(voices, end, key=lambda match: match.start)
+            yield from _split(doc.text, block, (start, end), found[first:last], voices[left:right])
 
 
 def _split(

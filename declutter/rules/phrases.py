@@ -8,11 +8,12 @@ edge of a sentence is cut out of it, up to the seam where the article goes on.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from declutter.lexicon import STRONG, Match, is_unspaced
-from declutter.model import Block, Document, Finding
+from declutter.model import Document, Finding
 from declutter.rules.context import Context
 from declutter.segment import Span, count_words, ends_sentence
 
@@ -24,6 +25,8 @@ _CASED_NOUNS = ("de.",)  # languages in which an upper-case letter begins no sen
 MAX_GAP = 12
 MAX_HEADLINE_WORDS = 28  # phrases.md: a related headline has at most about 25 words
 MIN_RUN = 3  # interface words in a row that no sentence contains
+MAX_LEFT_WORDS = 6  # words that a line may have besides the phrases that fill most of it
+MAX_REST = 600  # characters; more is no headline
 MAX_WEIGHT = 8.0
 
 
@@ -54,6 +57,34 @@ class Chain:
         return max(self.matches, key=lambda m: (m.entry.weight, m.end - m.start))
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A block with its sentences, and what is asked of it for every chain."""
+
+    text: str
+    start: int
+    end: int
+    pieces: list[Span]
+
+    def opens(self, at: int) -> bool:
+        """Whether a sentence begins at an offset."""
+        index = bisect_right(self.pieces, (at, self.end)) - 1
+        return at == self.start or (index >= 0 and self.pieces[index][0] == at)
+
+    def piece_end(self, at: int) -> int:
+        """The end of the sentence that holds the character before an offset."""
+        index = bisect_right(self.pieces, (at - 1, self.end)) - 1
+        return max(at, self.pieces[index][1]) if index >= 0 else at
+
+    def rest(self, at: int) -> str | None:
+        """What follows an offset; None when that is more than a headline can be."""
+        return None if self.end - at > MAX_REST else self.text[at : self.end]
+
+    def ends_sentence(self, at: int) -> bool:
+        """Whether what follows an offset ends as a sentence."""
+        return ends_sentence(self.text[max(at, self.end - 8) : self.end])
+
+
 def phrases(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find what the lexicons know, as far as each phrase speaks."""
     for index, matches in enumerate(ctx.matches):
@@ -61,8 +92,9 @@ def phrases(doc: Document, ctx: Context) -> Iterator[Finding]:
         if not usable:
             continue
         block = doc.blocks[index]
+        line = _Line(doc.text, block.start, block.end, ctx.pieces[index])
         for chain in chains(doc.text, usable):
-            yield from _judge(doc.text, block, ctx.pieces[index], chain)
+            yield from _judge(line, chain)
 
 
 def chains(text: str, matches: Iterable[Match]) -> Iterator[Chain]:
@@ -97,17 +129,15 @@ def _rank(match: Match) -> tuple[float, int, bool]:
     return match.entry.weight, match.end - match.start, match.entry.scope != "line"
 
 
-def _judge(text: str, block: Block, pieces: list[Span], chain: Chain) -> Iterator[Finding]:
-    whole = _whole(text, block, chain)
+def _judge(line: _Line, chain: Chain) -> Iterator[Finding]:
+    whole = _whole(line, chain)
     if whole is not None:
         yield _finding(whole, chain)
         return
-    for opening in _openings(text, block, pieces, chain):
-        part = _trimmed(text, opening)
-        if part is None:
-            continue
-        span = _extent(text, block, pieces, part)
-        if span is not None:
+    for opening in _openings(line, chain):
+        part = _trimmed(line.text, opening)
+        span = _extent(line, part) if part is not None else None
+        if part is not None and span is not None:
             yield _finding(span, part)
             return
 
@@ -117,32 +147,29 @@ def _finding(span: Span, chain: Chain) -> Finding:
     return Finding(span[0], span[1], entry.category, entry.id, chain.weight, entry.why)
 
 
-def _whole(text: str, block: Block, chain: Chain) -> Span | None:
+def _whole(line: _Line, chain: Chain) -> Span | None:
     """The whole block, if the chain or a label's headline leaves nothing else of it."""
-    before = text[block.start : chain.start]
-    if not _GAP_RE.match(before):
+    rest = line.rest(chain.end)
+    if rest is None or not _GAP_RE.match(line.text, line.start, chain.start):
         return None
-    rest = text[chain.end : block.end]
     if _GAP_RE.match(rest):
-        return block.start, block.end
-    if chain.weight < STRONG or ends_sentence(rest) and count_words(rest) > 2:
-        return None
+        return line.start, line.end
     words = count_words(rest)
+    if chain.weight < STRONG or (ends_sentence(rest) and words > 2):
+        return None
     if chain.matches[-1].entry.scope == "label":
-        return (block.start, block.end) if words <= MAX_HEADLINE_WORDS else None
+        return (line.start, line.end) if words <= MAX_HEADLINE_WORDS else None
     covered = chain.end - chain.start
-    mostly = covered >= (block.end - block.start) / 2 and words <= 6
-    return (block.start, block.end) if mostly else None
+    mostly = covered >= (line.end - line.start) / 2 and words <= MAX_LEFT_WORDS
+    return (line.start, line.end) if mostly else None
 
 
-def _openings(text: str, block: Block, pieces: list[Span], chain: Chain) -> Iterator[Chain]:
+def _openings(line: _Line, chain: Chain) -> Iterator[Chain]:
     """The chain from each place on where a glued text may begin."""
-    starts = {start for start, _ in pieces} | {block.start}
     for at, match in enumerate(chain.matches):
         part = Chain(chain.matches[at:])
-        if match.start in starts or _GAP_RE.match(text, block.start, match.start):
-            yield part
-        elif _is_seam(text, match, part):
+        first = at == 0 and _GAP_RE.match(line.text, line.start, match.start)
+        if first or line.opens(match.start) or _is_seam(line.text, match, part):
             yield part
 
 
@@ -173,18 +200,18 @@ def _is_seam(text: str, match: Match, part: Chain) -> bool:
     return first.isupper() and long and not match.entry.id.startswith(_CASED_NOUNS)
 
 
-def _extent(text: str, block: Block, pieces: list[Span], part: Chain) -> Span | None:
+def _extent(line: _Line, part: Chain) -> Span | None:
     """How far a chain that shares its block with an article reaches; None: not at all."""
-    last, end = part.matches[-1].entry, part.end
-    piece_end = next((stop for start, stop in pieces if start < end <= stop), end)
-    following = text[end:piece_end].lstrip(" \t\xa0")[:1]
+    text, last, end = line.text, part.matches[-1], part.end
+    piece_end = line.piece_end(end)
+    following = text[end : min(piece_end, end + 8)].lstrip(" \t\xa0")[:1]
     if following.islower() or _goes_on(text, end):  # "... to get the news every day."
-        return (part.start, piece_end) if _is_appeal(part.matches[-1]) else None
-    if not _speaks(text, part, text[end : block.end]):
+        return (part.start, piece_end) if _is_appeal(last) else None
+    if not _speaks(line, part):
         return None
-    rest = text[end : block.end]
-    if last.scope == "label" and not ends_sentence(rest) and count_words(rest) <= MAX_HEADLINE_WORDS:
-        end = block.end
+    rest = line.rest(end)
+    if last.entry.scope == "label" and rest is not None and not ends_sentence(rest):
+        end = line.end if count_words(rest) <= MAX_HEADLINE_WORDS else end
     return part.start, end
 
 
@@ -201,7 +228,7 @@ def _is_appeal(match: Match) -> bool:
     return match.entry.scope == "phrase" and match.entry.weight >= STRONG
 
 
-def _speaks(text: str, chain: Chain, rest: str) -> bool:
+def _speaks(line: _Line, chain: Chain) -> bool:
     """Whether a chain is enough to be cut out of a line that has other words too.
 
     An appeal is; interface words are when several stand in a row, or when one stands in
@@ -209,7 +236,21 @@ def _speaks(text: str, chain: Chain, rest: str) -> bool:
     """
     if any(_is_appeal(match) for match in chain.matches):
         return True
-    if chain.weight < STRONG or any(text[match.start].islower() for match in chain.matches):
+    following = line.text[chain.end : min(line.end, chain.end + MAX_GAP)].strip()
+    if chain.weight < STRONG:
         return False
-    rest = rest.strip()
-    return len(chain.matches) >= MIN_RUN or not rest or ends_sentence(rest)
+    if not all(_is_capital(line.text, match, following) for match in chain.matches):
+        return False
+    return len(chain.matches) >= MIN_RUN or not following or line.ends_sentence(chain.end)
+
+
+def _is_capital(text: str, match: Match, following: str) -> bool:
+    """Whether an interface word has its usual casing.
+
+    In a script without cases it may be the first word of the sentence as well, so that
+    nothing, or another script, must follow.
+    """
+    first = text[match.start]
+    if first.lower() != first.upper():
+        return first.isupper()
+    return not first.isalpha() or not following or following[0].lower() != following[0].upper()

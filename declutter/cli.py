@@ -1,0 +1,227 @@
+"""The command line: parsing, messages and exit codes only.
+
+Exit codes: 0 all fine, 1 some input failed (the others are done), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from declutter import __version__
+
+if TYPE_CHECKING:
+    from declutter.files import Source
+    from declutter.options import Options
+    from declutter.pipeline import Result
+
+F = TypeVar("F", bound=Callable[..., Any])
+EXIT_FAILED = 1
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def main() -> None:
+    """Clean article text from web pages, as HTML or already flattened.
+
+    Every removed span has a reason: see "declutter explain".
+    """
+
+
+def reading_options(command: F) -> F:
+    """The options that say how to read and judge a source."""
+    decorators = (
+        click.option("--kind", type=click.Choice(["auto", "html", "text"]), default="auto",
+                     show_default=True, help="What the source is."),
+        click.option("--encoding", metavar="CHARSET", help="The charset, where it is known."),
+        click.option("--focus", type=click.Choice(["precision", "balanced", "recall"]),
+                     default="balanced", show_default=True,
+                     help="Remove more (precision) or keep more (recall)."),
+        click.option("--keep", metavar="CATEGORY", multiple=True,
+                     help="Leave a category in the text, besides byline and caption "
+                          "(may be repeated; 'declutter rules' lists them)."),
+        click.option("--drop", metavar="CATEGORY", multiple=True,
+                     help="Remove a category that is kept by default: byline, caption."),
+        click.option("--comments", type=click.Choice(["auto", "keep", "drop"]), default="auto",
+                     show_default=True, help="What readers wrote."),
+        click.option("--title/--no-title", default=True, show_default=True,
+                     help="Leave the headline where it stands."),
+        click.option("--max-seconds", type=float, metavar="N",
+                     help="Give up on a source that takes longer."),
+    )  # fmt: skip
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
+
+
+@main.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCES]...")
+@click.option("-o", "--output", metavar="DIR", type=click.Path(file_okay=False),
+              help="Write a file for each source below this folder.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+              show_default=True, help="What to write.")  # fmt: skip
+@reading_options
+def clean(sources: tuple[str, ...], output: str | None, form: str, **reading: Any) -> None:
+    """Clean files (plain or .gz), folders, or standard input (-).
+
+    One source goes to standard output; several, or a folder, need -o DIR.
+    """
+    from declutter.files import expand, targets
+
+    options = make_options(**reading)
+    if not sources:
+        raise click.UsageError("name a file, a folder, or - for standard input")
+    if output is None and (len(sources) > 1 or os.path.isdir(sources[0])):
+        raise click.UsageError("several sources, or a folder, need -o DIR")
+    failed = False
+    found = expand(sources)
+    for source, target in targets(found, output, ".json" if form == "json" else ".txt"):
+        failed |= not clean_one(source, target, form, options, reading["kind"])
+    if not found:
+        fail(", ".join(sources), "no pages in this folder (.html .htm .xhtml .txt, also .gz)")
+    if failed or not found:
+        sys.exit(EXIT_FAILED)
+
+
+def clean_one(source: Source, target: str | None, form: str, options: Options, kind: str) -> bool:
+    """Clean one source into a file or standard output; False when that failed."""
+    from declutter.files import SourceError, write
+
+    try:
+        result = read_and_analyze(source, options, kind)
+        write(target, render(result, form))
+    except SourceError as error:
+        fail(source.name, str(error))
+        return False
+    talk(source.name, result)
+    return True
+
+
+def read_and_analyze(source: Source, options: Options, kind: str) -> Result:
+    """The result for a source; raise SourceError with one line that says what is wrong."""
+    from declutter.errors import DeclutterError
+    from declutter.files import SourceError
+    from declutter.pipeline import analyze
+
+    data = source.read()
+    try:
+        return analyze(data, kind=kind, options=options)
+    except DeclutterError as error:
+        raise SourceError(str(error)) from None
+
+
+def render(result: Result, form: str) -> bytes:
+    """What is written for a result, as UTF-8."""
+    if form == "json":
+        from declutter.writers.json import dumps, record
+
+        removals = result.removals
+        item = record(result.document, removals, result.text, result.title, result.reason)
+        return (dumps(item) + "\n").encode("utf-8")
+    text = result.text
+    return (text + "\n" if text else "").encode("utf-8", "replace")
+
+
+@main.command()
+@click.argument("source")
+@reading_options
+def explain(source: str, **reading: Any) -> None:
+    """Show what is removed from a source, by category, with the words and the reasons."""
+    from declutter.files import Source, SourceError
+
+    options = make_options(**reading)
+    try:
+        result = read_and_analyze(Source(source), options, reading["kind"])
+    except SourceError as error:
+        fail(source, str(error))
+        sys.exit(EXIT_FAILED)
+    for line in explanation(result):
+        click.echo(line.encode("utf-8", "replace").decode("utf-8"))
+    talk(source, result)
+
+
+def explanation(result: Result) -> Iterator[str]:
+    """The lines of an explanation, styled; click takes the styles out where no terminal is."""
+    from declutter.pipeline import explain as grouped
+
+    total = len(result.document.text)
+    kept = len(result.text)
+    yield f"{result.kind}, {total} characters read, {kept} kept"
+    for category, removals in grouped(result).items():
+        size = sum(len(removal.text) for removal in removals)
+        head = click.style(str(category), fg="yellow", bold=True)
+        yield f"\n{head}  {len(removals)} removed, {size} characters"
+        for removal in removals:
+            place = click.style(f"{removal.start}-{removal.end}", fg="cyan")
+            yield f"  {place}  {removal.why} [{removal.rule}, {removal.weight:.2g}]"
+            words = " ".join(removal.text.split())
+            shown = words if len(words) <= 300 else f"{words[:200]} ... {words[-80:]}"
+            yield "    " + click.style(shown, fg="red")
+
+
+@main.command()
+def rules() -> None:
+    """List every category and every rule with its meaning."""
+    from declutter.decide import DECISIONS
+    from declutter.lexicon import default_lexicon
+    from declutter.model import MEANING
+    from declutter.rules import RULES
+
+    click.echo("Categories")
+    for category, meaning in MEANING.items():
+        click.echo(f"  {category.value:<16}{meaning}")
+    click.echo("\nRules")
+    for name, rule in RULES.items():
+        click.echo(f"  {name:<16}{(rule.__doc__ or '').splitlines()[0]}")
+    for name, meaning in DECISIONS.items():
+        click.echo(f"  {name:<16}{meaning}")
+    click.echo("\nPhrases (a weight of 3 removes alone, less needs support)")
+    for entry in default_lexicon().entries:
+        click.echo(f"  {entry.id:<36}{entry.category.value:<16}{entry.weight:<5g}{entry.why}")
+
+
+def make_options(
+    *,
+    kind: str,
+    encoding: str | None,
+    focus: str,
+    keep: tuple[str, ...],
+    drop: tuple[str, ...],
+    comments: str,
+    title: bool,
+    max_seconds: float | None,
+) -> Options:
+    """The options of a call; a bad value is wrong usage."""
+    from declutter.errors import OptionError
+    from declutter.options import KEPT_BY_DEFAULT, Options
+
+    try:
+        dropped = Options(keep=frozenset(drop)).keep  # type: ignore[arg-type]
+        kept = (KEPT_BY_DEFAULT | Options(keep=frozenset(keep)).keep) - dropped  # type: ignore[arg-type]
+        return Options(
+            focus=focus,
+            keep=kept,
+            comments=comments,
+            title=title,
+            encoding=encoding,
+            max_seconds=max_seconds,
+        )
+    except OptionError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def talk(name: str, result: Result) -> None:
+    """Say on standard error what a user should know of a source that was read."""
+    for warning in result.warnings:
+        click.echo(f"declutter: {name}: warning: {warning}", err=True)
+    if result.reason:
+        click.echo(f"declutter: {name}: empty: {result.reason}", err=True)
+
+
+def fail(name: str, reason: str) -> None:
+    """Say in one line on standard error why a source failed."""
+    click.echo(f"declutter: {name}: {' '.join(reason.split())}", err=True)

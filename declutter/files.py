@@ -1,0 +1,119 @@
+"""Sources and targets of the command line: files, folders, gzip, standard streams."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import sys
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".txt")
+# what a .gz in a folder may hold that is no page
+_OTHER_SUFFIXES = (
+    ".json", ".jsonl", ".csv", ".tsv", ".xml", ".warc", ".wet", ".wat", ".tar", ".parquet", ".sql",
+)  # fmt: skip
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+class SourceError(Exception):
+    """A source that cannot be read or a target that cannot be written, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file or standard input (``-``), and its name below the folder it was found in."""
+
+    name: str
+    relative: str = ""
+
+    def read(self) -> bytes:
+        """The bytes, decompressed; raise :class:`SourceError` with the reason."""
+        try:
+            data = sys.stdin.buffer.read() if self.name == "-" else Path(self.name).read_bytes()
+            data = gzip.decompress(data) if data.startswith(_GZIP_MAGIC) else data
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise SourceError(f"damaged gzip data ({error})") from None
+        except OSError as error:
+            raise SourceError(error.strerror or str(error)) from None
+        if not data:
+            raise SourceError("the source is empty")
+        return data
+
+
+def expand(names: tuple[str, ...]) -> list[Source]:
+    """The files that names stand for: folders give the pages below them, sorted."""
+    found: list[Source] = []
+    several = sum(os.path.isdir(name) for name in names) > 1
+    for name in names:
+        if not os.path.isdir(name):
+            found.append(Source(name, "stdin" if name == "-" else os.path.basename(name)))
+            continue
+        base = Path(name)
+        above = base.resolve().name if several else ""
+        for path in sorted(base.rglob("*")):
+            if path.is_file() and _is_page(path.name):
+                found.append(Source(str(path), os.path.join(above, path.relative_to(base))))
+    return found
+
+
+def _is_page(name: str) -> bool:
+    """Whether a file in a folder looks like a page by its name."""
+    if name.startswith("."):
+        return False
+    lower = name.lower()
+    if lower.endswith(".gz"):
+        return not lower[:-3].endswith(_OTHER_SUFFIXES)
+    return lower.endswith(PAGE_SUFFIXES)
+
+
+def targets(
+    sources: list[Source], output: str | None, suffix: str
+) -> Iterator[tuple[Source, str | None]]:
+    """Each source with the file to write, no two the same (None: standard output)."""
+    used: set[str] = set()
+    for source in sources:
+        if output is None:
+            yield source, None
+            continue
+        relative = source.relative.removesuffix(".gz")
+        stem, ending = os.path.splitext(relative)
+        short = (stem if ending.lower() in PAGE_SUFFIXES else relative) + suffix
+        name = next(n for n in _candidates(short, relative + suffix) if n not in used)
+        used.add(name)
+        yield source, os.path.join(output, name)
+
+
+def _candidates(*names: str) -> Iterator[str]:
+    yield from names
+    stem, ending = os.path.splitext(names[-1])
+    number = 2
+    while True:
+        yield f"{stem}-{number}{ending}"
+        number += 1
+
+
+def write(target: str | None, data: bytes) -> None:
+    """Write to a file, in one step, or to standard output."""
+    if target is None:
+        _write_out(data)
+        return
+    path = Path(target)
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        raise SourceError(f"cannot write {target}: {error.strerror or error}") from None
+
+
+def _write_out(data: bytes) -> None:
+    """Write to standard output; a reader that has gone away is no error."""
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,119 @@
+"""Imports point one way: command line, pipeline, stages, model."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import declutter
+import pytest
+
+ROOT = Path(declutter.__file__).parent
+
+# what a part may import besides itself; a part is a module or a package of declutter
+BASE = {"errors", "model"}
+GROUND = {*BASE, "lexicon", "segment"}
+ALLOWED: dict[str, set[str]] = {
+    "__init__": {"errors", "model", "options", "pipeline"},
+    "errors": set(),
+    "model": set(),
+    "options": BASE,
+    "lexicon": BASE,
+    "lexicons": {"lexicon"},
+    "segment": {"lexicon"},
+    "readers": GROUND,
+    "writers": GROUND,
+    "scoring": GROUND,
+    "rules": {*GROUND, "scoring"},
+    "decide": {*GROUND, "options", "scoring"},
+    "pipeline": {*GROUND, "options", "decide", "readers", "rules", "scoring", "writers"},
+    "files": BASE,
+    "cli": {*GROUND, "__init__", "options", "decide", "rules", "writers", "files", "pipeline"},
+}
+# third-party packages and the modules that may import them
+HOMES = {
+    "lxml": {"readers/html.py"},
+    "bs4": {"readers/encoding.py"},
+    "justext": {"scoring/stopwords.py"},
+    "click": {"cli.py"},
+    "ahocorasick": {"lexicon.py"},
+}
+# loaded only when needed, so that starting is quick
+LATE = {"bs4", "justext", "numpy"}
+MODULES = {path.relative_to(ROOT).as_posix(): path for path in sorted(ROOT.rglob("*.py"))}
+
+
+def part(name: str) -> str:
+    """``rules/style.py`` is of the part ``rules``, ``cli.py`` of ``cli``."""
+    return name.split("/")[0].removesuffix(".py")
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """The absolute names of modules that a module imports anywhere."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            for alias in node.names:
+                inside = node.module == "declutter" and f"{alias.name}.py" in MODULES
+                inside = inside or f"{alias.name}/__init__.py" in MODULES
+                yield f"{node.module}.{alias.name}" if inside else node.module or ""
+
+
+def parts_imported(name: str) -> set[str]:
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    found = set()
+    for imported in imports(tree):
+        top, _, rest = imported.partition(".")
+        if top == "declutter":
+            found.add(rest.split(".")[0] or "__init__")
+    return found - {part(name)}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_point_one_way(name: str) -> None:
+    assert parts_imported(name) <= ALLOWED[part(name)]
+
+
+def test_the_table_has_no_circle() -> None:
+    left = {name: set(allowed) for name, allowed in ALLOWED.items() if name != "__init__"}
+    while free := [name for name, allowed in left.items() if not allowed & left.keys()]:
+        for name in free:
+            del left[name]
+    assert not left
+
+
+@pytest.mark.parametrize("name", ["readers", "rules", "writers"])
+def test_the_stages_do_not_know_each_other(name: str) -> None:
+    stages = {"readers", "rules", "writers", "decide", "pipeline", "cli"}
+    modules = [module for module in MODULES if part(module) == name]
+    assert not [module for module in modules if parts_imported(module) & (stages - {name})]
+
+
+@pytest.mark.parametrize("package", HOMES)
+def test_each_third_party_package_has_one_home(package: str) -> None:
+    users = {
+        name
+        for name, path in MODULES.items()
+        if any(
+            imported.split(".")[0] == package
+            for imported in imports(ast.parse(path.read_text(encoding="utf-8")))
+        )
+    }
+    assert users == HOMES[package]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_slow_packages_load_when_needed(name: str) -> None:
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    top = ast.Module([node for node in tree.body if not isinstance(node, ast.FunctionDef)], [])
+    assert not {imported.split(".")[0] for imported in imports(top)} & LATE
+
+
+def test_the_model_uses_the_standard_library_only() -> None:
+    tree = ast.parse(MODULES["model.py"].read_text(encoding="utf-8"))
+    assert {imported.split(".")[0] for imported in imports(tree)} <= {
+        "__future__", "collections", "dataclasses", "enum",
+    }  # fmt: skip

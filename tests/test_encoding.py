@@ -1,0 +1,195 @@
+"""From bytes to characters: who is believed about a charset, and what is refused."""
+
+from __future__ import annotations
+
+import codecs
+from encodings.aliases import aliases
+
+import pytest
+from declutter import InputError, analyze
+from declutter.readers.encoding import decode
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+TEXTS = {
+    "windows-1251": (
+        "Городской совет в понедельник объявил, что старый мост через реку откроют осенью. "
+        "Ремонт длился два года и стоил дороже, чем ожидалось. Жители соседних улиц говорят, "
+        "что дорога до школы теперь занимает десять минут, а не сорок."
+    ),
+    "gb18030": (
+        "市政府星期一宣布，横跨河流的老桥将于今年秋天重新开放。维修工程历时两年，费用超出预期。"
+        "附近居民表示，现在去学校只需要十分钟，而不是四十分钟。工程师检查了所有桥墩，认为桥梁是安全的。"
+    ),
+    "shift_jis": (
+        "市は月曜日、川にかかる古い橋を秋に再開すると発表した。修理には二年かかり、費用は予想を上回った。"
+        "近くに住む人たちは、学校までの道のりが四十分から十分になったと話している。"
+    ),
+    "euc-kr": (
+        "시 정부는 월요일 강을 가로지르는 오래된 다리를 가을에 다시 연다고 발표했다. 수리는 이 년이 걸렸고 "
+        "비용은 예상보다 많았다. 근처 주민들은 이제 학교까지 십 분이면 간다고 말했다."
+    ),
+    "iso-8859-7": (
+        "Ο δήμος ανακοίνωσε τη Δευτέρα ότι η παλιά γέφυρα πάνω από το ποτάμι θα ανοίξει ξανά το "
+        "φθινόπωρο. Οι εργασίες κράτησαν δύο χρόνια και κόστισαν περισσότερο από όσο περίμεναν όλοι. "
+        "Οι κάτοικοι λένε ότι ο δρόμος για το σχολείο είναι τώρα πολύ πιο σύντομος. Η γέφυρα είχε "
+        "κλείσει μετά την πλημμύρα του χειμώνα και από τότε τα λεωφορεία έκαναν μεγάλο κύκλο. "
+        "Ο μηχανικός που ανέλαβε το έργο είπε ότι οι πέτρες της παλιάς γέφυρας καθαρίστηκαν μία "
+        "μία. Το πρώτο λεωφορείο θα περάσει την επόμενη Κυριακή και η είσοδος θα είναι ελεύθερη."
+    ),
+}
+LATIN = "The old bridge over the river reopened on Monday, two years after the flood. "
+MIXED = "Grüße – мир, 橋"
+
+
+def page(text: str, charset: str | None) -> str:
+    meta = f'<meta charset="{charset}">' if charset else ""
+    paragraphs = f"<p class='lead'>{text}</p>\n" * 3
+    return f"<!doctype html><html><head>{meta}<title>News</title></head><body>{paragraphs}</body>"
+
+
+@pytest.mark.parametrize(
+    ("bom", "charset"),
+    [
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+        (codecs.BOM_UTF32_LE, "utf-32-le"),
+        (codecs.BOM_UTF32_BE, "utf-32-be"),
+    ],
+    ids=["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"],
+)
+def test_a_byte_order_mark_decides_and_is_no_text(bom: bytes, charset: str) -> None:
+    decoded = decode(bom + MIXED.encode(charset), "shift_jis")
+    assert (decoded.text, decoded.encoding) == (MIXED, charset)
+
+
+@pytest.mark.parametrize("charset", [*TEXTS, "utf-8", "utf-16-le", "utf-16-be"])
+def test_the_callers_charset_is_used(charset: str) -> None:
+    text = TEXTS.get(charset, TEXTS["windows-1251"])
+    assert decode(text.encode(charset), charset).text == text
+
+
+@pytest.mark.parametrize(
+    ("label", "data", "text"),
+    [
+        ("iso-8859-1", b"\x93quoted\x94 \x80 5", "“quoted” € 5"),
+        ("us-ascii", b"caf\xe9", "café"),
+        ("gb2312", "镕".encode("gb18030"), "镕"),
+        ("Shift_JIS", "①".encode("cp932"), "①"),
+        ("euc-kr", "똠".encode("cp949"), "똠"),
+    ],
+)
+def test_a_label_means_the_superset_that_browsers_read(label: str, data: bytes, text: str) -> None:
+    assert decode(data, label).text == text
+
+
+def test_the_callers_charset_beats_the_declared_one() -> None:
+    source = page(TEXTS["windows-1251"], "koi8-r")
+    assert decode(source.encode("cp1251"), "windows-1251").text == source
+
+
+@pytest.mark.parametrize("label", ["klingon", "utf-8", "hex", "\0", "é"])
+def test_a_callers_charset_that_fails_yields_with_a_warning(label: str) -> None:
+    source = page(TEXTS["windows-1251"], "windows-1251")
+    decoded = decode(source.encode("cp1251"), label)
+    assert decoded.text == source
+    assert repr(label) in decoded.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta charset="windows-1251">',
+        "<META CHARSET=windows-1251>",
+        '<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">',
+        '<?xml version="1.0" encoding="windows-1251"?>',
+    ],
+    ids=["meta", "upper-case", "http-equiv", "xml"],
+)
+def test_a_declared_charset_is_found(head: str) -> None:
+    source = f"{head}<p>Да</p>"
+    assert decode(source.encode("cp1251")).text == source
+
+
+def test_a_declared_charset_that_decodes_wins_and_the_disagreement_is_told() -> None:
+    decoded = decode(page("café", "iso-8859-1").encode("utf-8"))
+    assert "cafÃ©" in decoded.text
+    assert any("valid utf-8" in warning for warning in decoded.warnings)
+
+
+def test_agreement_gives_no_warning() -> None:
+    assert decode(page("café", "utf-8").encode("utf-8")).warnings == ()
+
+
+@pytest.mark.parametrize("charset", TEXTS)
+def test_a_declared_charset_that_fails_yields_to_detection(charset: str) -> None:
+    source = page(TEXTS[charset], "utf-8")
+    decoded = decode(source.encode(charset))
+    assert decoded.text == source
+    assert "utf-8" in decoded.warnings[0]
+
+
+@pytest.mark.parametrize("charset", TEXTS)
+def test_without_a_declaration_the_charset_is_detected(charset: str) -> None:
+    source = page(TEXTS[charset], None)
+    assert decode(source.encode(charset)).text == source
+
+
+@pytest.mark.parametrize("charset", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_byte_order_mark_is_detected(charset: str) -> None:
+    source = page(LATIN, None)
+    assert decode(source.encode(charset)).text == source
+
+
+def test_a_few_broken_bytes_do_not_change_the_charset() -> None:
+    data = page(TEXTS["windows-1251"], "utf-8").encode("utf-8").replace(b"</body>", b"\xd0</body>")
+    decoded = decode(data)
+    assert TEXTS["windows-1251"] in decoded.text
+    assert decoded.warnings == ("some bytes are not valid utf-8",)
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "windows-1251", "koi8-r", "iso-8859-5"])
+def test_the_declared_charset_does_not_change_the_result(charset: str) -> None:
+    source = page(TEXTS["windows-1251"], charset)
+    assert analyze(source.encode(charset)).text == analyze(source).text
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"%PDF-1.7\n", "PDF"),
+        (b"\x89PNG\r\n\x1a\n", "PNG"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "JPEG"),
+        (b"PK\x03\x04\x14\x00", "zip"),
+        (b"\x1f\x8b\x08\x00", "gzip"),
+        (b"\x7fELF\x02\x01", "program"),
+        (bytes(500), "binary"),
+        (bytes(range(1, 9)) * 50, "binary"),
+    ],
+    ids=["pdf", "png", "jpeg", "zip", "gzip", "program", "zeros", "control"],
+)
+def test_binary_data_is_refused_by_name(data: bytes, what: str) -> None:
+    with pytest.raises(InputError, match=what):
+        decode(data)
+
+
+def test_a_stray_nul_byte_is_not_binary() -> None:
+    data = (LATIN + "\0" + LATIN).encode()
+    assert decode(data).text == data.decode()
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"])).filter(lambda t: t[:1] != "\ufeff"))
+def test_utf_8_comes_back_unchanged(text: str) -> None:
+    assert decode(text.encode("utf-8")).text == text
+
+
+@example("é".encode(), "idna")
+@example("é".encode(), "undefined")
+@given(st.binary(max_size=300), st.sampled_from(sorted({*aliases.values()})))
+def test_any_bytes_with_any_label_are_decoded_or_refused(data: bytes, label: str) -> None:
+    for source, caller in ((data, label), (f'<meta charset="{label}">'.encode() + data, None)):
+        try:
+            assert isinstance(decode(source, caller).text, str)
+        except InputError as error:
+            assert "not a page" in str(error)

@@ -1,0 +1,306 @@
+"""HTML to text and layers: every visible character once, in order, none glued, none split."""
+
+from __future__ import annotations
+
+import time
+from itertools import count
+
+import pytest
+from bs4 import BeautifulSoup
+from declutter import Document, analyze
+from declutter.readers.html import parse, read, read_tree
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree, html
+
+LAYOUT = {
+    "inline-in-a-word": ("<p>un<em>believ</em>a<b>ble</b></p>", "unbelievable"),
+    "nested-inline": ("<p>a<i>b<u>c<s>d</s></u></i>e</p>", "abcde"),
+    "custom-element": ("<p>un<x-glossary>believ</x-glossary>able</p>", "unbelievable"),
+    "unknown-element": ("<p>un<glossary>believ</glossary>able</p>", "unbelievable"),
+    "comment-in-a-word": ("<p>un<!-- x -->believable</p>", "unbelievable"),
+    "wbr": ("<p>super<wbr>market</p>", "supermarket"),
+    "space-collapses": ("<p> a \n\t b<b> </b> c </p>", "a b c"),
+    "space-inside-link": ("<p>a<a href=/> b </a>c</p>", "a b c"),
+    "br": ("<p>one<br>two<br/>three</p>", "one\ntwo\nthree"),
+    "br-with-space": ("<p>one <br> two</p>", "one\ntwo"),
+    "paragraphs": ("<p>one</p><p>two", "one\n\ntwo"),
+    "text-around-blocks": ("one<div>two</div>three", "one\n\ntwo\n\nthree"),
+    "block-inside-inline": ("<a href=/>one<div>two</div>three</a>", "one\n\ntwo\n\nthree"),
+    "hr": ("one<hr>two", "one\n\ntwo"),
+    "buttons": ("<button>One</button><button>Two</button>", "One\n\nTwo"),
+    "table": (
+        "<table><tr><th>a<th>b<tr><td><b>c</b></td><td>d e</td></tr></table>",
+        "a\tb\nc\td e",
+    ),
+    "list": ("<ul><li>a<ul><li>b</li><li>c</ul><li>d</ul>", "a\nb\nc\nd"),
+    "definitions": ("<dl><dt>a<dd>b<dt>c<dd>d</dl>", "a\nb\nc\nd"),
+    "options": ("<select><option>a<option>b</select>", "a\nb"),
+    "pre": ("<pre>\nif x:\n    y = 1\n\n    z = 2\n</pre>", "if x:\n    y = 1\n\n    z = 2"),
+    "pre-code": ("<pre><code>if x:\n\ty</code></pre>", "if x:\n\ty"),
+    "pre-inline": ("<pre>a  <b>b</b>\n  c</pre>", "a  b\n  c"),
+    "code": ("<p>Use <code>a  b</code>.</p>", "Use a  b."),
+    "entities": ("<p>a &lt; b &amp; c&#8217;s &eacute;</p>", "a < b & c’s é"),
+    "script": ("<p>a<script>var x = '<p>b</p>'</script>c</p>", "ac"),
+    "style": ("<p>a</p><style>p{color:red}</style>", "a"),
+    "template": ("<p>a</p><template><p>b</p></template>", "a"),
+    "comment": ("<p>a</p><!-- <p>b</p> --><!--[if IE]><p>c</p><![endif]-->", "a"),
+    "instruction": ("<p>a<?php echo 1 ?>b</p>", "ab"),
+    "head": ("<head><title>t</title><meta content=m></head><body>a", "a"),
+    "title-in-picture": ("<p>a</p><svg><title>b</title></svg>", "a"),
+    "attributes": ("<p title=b><img alt=c src=d>a</p>", "a"),
+    "two-roots": ("<html><body><p>a</body></html><html><body><p>b</body></html>", "a\n\nb"),
+    "after-the-end": ("<html><body><p>a</p></body></html><p>b</p>c", "a\n\nb\n\nc"),
+    "second-doctype": ("<!doctype html><p>a</p><!doctype html><html><p>b</p></html>", "a\n\nb"),
+    "nul": ("<p>a\0b</p><p>c</p>", "ab\n\nc"),
+    "lone-surrogate": ("<p>a\ud800b</p>", "a\ufffdb"),
+    "astral": ("<p>a😀b</p>", "a😀b"),
+    "right-to-left": ("<p dir=rtl>فتح <b>ال</b>جسر</p>", "فتح الجسر"),
+    "noscript": ("<p>a</p><noscript><p>b</p></noscript>", "a\n\nb"),
+    "nothing": ("<!-- a -->", ""),
+    "white-space": (" \n ", ""),
+}
+BLOCKS = ("p", "div", "li", "td", "h2", "section", "blockquote", "figcaption", "article", "dd")
+INLINE = ("b", "em", "span", "a", "font", "sup", "mark", "label", "x-tip")
+DEPTHS = (300, 3_000, 100_000)
+
+
+def block_with(doc: Document, words: str) -> tuple[bool, bool]:
+    """Whether the one block that holds the words is hidden, and whether in noscript."""
+    (block,) = [b for b in doc.blocks if words in doc.text[b.start : b.end]]
+    return block.hidden, block.noscript
+
+
+@pytest.mark.parametrize(("source", "text"), LAYOUT.values(), ids=LAYOUT.keys())
+def test_visible_text(source: str, text: str) -> None:
+    assert read(source).text == text
+
+
+@pytest.mark.parametrize("inner", ["<p>{}</p>", "<ul><li>{}</ul>", "{}<br>", "<div>{}</div>"])
+def test_cells_with_blocks_inside_are_separated(inner: str) -> None:
+    cells = "".join(f"<td>{inner.format(name)}</td>" for name in ("one", "two", "three"))
+    assert read(f"<table><tr>{cells}</tr></table>").text.split() == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<div hidden><p>secret words</p></div>",
+        "<div style='color:red; DISPLAY : none'>secret words</div>",
+        "<p style='visibility:hidden'>secret words</p>",
+        "<section aria-hidden=true><p>secret <b>words</b></p></section>",
+        "<details><summary>More</summary><p>secret words</p></details>",
+        "<dialog>secret words</dialog>",
+    ],
+    ids=["hidden", "display-none", "visibility", "aria-hidden", "details", "dialog"],
+)
+def test_hidden_blocks_are_read_and_flagged(source: str) -> None:
+    assert block_with(read(f"{source}<p>open</p>"), "secret words") == (True, False)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p>open words</p>",
+        "<div hidden>secret</div><p>open words</p>",
+        "<details open><summary>More</summary><p>open words</p></details>",
+        "<details><summary>open words</summary><p>secret</p></details>",
+        "<p style='display:block'>open words</p>",
+        "<p aria-hidden=false>open words</p>",
+    ],
+    ids=["plain", "after-hidden", "details-open", "summary", "display-block", "aria-false"],
+)
+def test_shown_blocks_are_not_flagged(source: str) -> None:
+    assert block_with(read(source), "open words") == (False, False)
+
+
+def test_noscript_is_flagged() -> None:
+    doc = read("<noscript><div><p>inside</p></div></noscript><p>outside</p>")
+    assert (block_with(doc, "inside"), block_with(doc, "outside")) == ((False, True), (False, False))
+
+
+@pytest.mark.parametrize(
+    ("source", "kinds"),
+    [
+        ("<h1>a</h1><p>b</p>", ["heading", "paragraph"]),
+        ("<h2><span>a</span></h2><pre>b</pre>", ["heading", "pre"]),
+        ("<ul><li>a<li><p>b</p></ul>", ["item", "item"]),
+        ("<table><tr><td>a<td>b<tr><td>c</table>", ["row", "row"]),
+    ],
+)
+def test_block_kinds(source: str, kinds: list[str]) -> None:
+    assert [block.kind for block in read(source).blocks] == kinds
+
+
+@pytest.mark.parametrize(
+    ("source", "marks"),
+    [
+        ("<p>see <a href='/b'>the bridge</a>.</p>", [("the bridge", "link", "/b")]),
+        ("<p>Run <code>a  b</code> or <kbd>q</kbd></p>", [("a  b", "code", ""), ("q", "code", "")]),
+        ("<p>un<em>believ</em>able <b>b</b></p>", [("believ", "em", ""), ("b", "strong", "")]),
+        ("<p>x <a href=/>a <b>b</b></a></p>", [("a b", "link", "/"), ("b", "strong", "")]),
+        ("<a href=/><p>one</p><p>two</p></a>", [("one", "link", "/"), ("two", "link", "/")]),
+        ("<p>a<span hidden>b</span></p>", [("b", "hidden", "")]),
+    ],
+    ids=["link", "code", "emphasis", "nested", "over-blocks", "hidden"],
+)
+def test_marks_index_the_text(source: str, marks: list[tuple[str, str, str]]) -> None:
+    doc = read(source)
+    assert [(doc.text[m.start : m.end], m.kind, m.value) for m in doc.marks] == marks
+
+
+def test_link_chars_count_what_is_linked() -> None:
+    (block,) = read("<p>see <a href='/b'>the <b>bridge</b></a> and <a>it</a></p>").blocks
+    assert block.link_chars == len("the bridge") + len("it")
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("tag", ["div", "span", "b", "ul><li", "table><tr><td", "blockquote", "x-y"])
+@pytest.mark.parametrize("closed", [True, False], ids=["closed", "unclosed"])
+def test_no_text_is_lost_at_any_depth(tag: str, depth: int, closed: bool) -> None:
+    end = "".join(f"</{name}>" for name in reversed(tag.split("><"))) if closed else ""
+    source = f"<p>before</p>{f'<{tag}>' * depth} inside {end * depth} after<p>last</p>"
+    assert read(source).text.split() == ["before", "inside", "after", "last"]
+
+
+@pytest.mark.parametrize("unit", ["<div></b>", "<div></p>", "<div></i></u>", "<div><br></br>"])
+def test_stray_end_tags_hide_no_depth(unit: str) -> None:
+    source = f"before{unit * 10_000} inside {'</div>' * 10_000} after"
+    assert read(source).text.split() == ["before", "inside", "after"]
+
+
+@pytest.mark.parametrize("tag", ["textarea", "xmp", "button", "pre", "select><option", "td"])
+@pytest.mark.parametrize("depth", [0, 3_000])
+def test_every_element_with_visible_text_is_read(tag: str, depth: int) -> None:
+    assert "inside" in read(f"{'<div>' * depth}<{tag}>inside</{tag}>").text
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_scripts_stay_out_at_any_depth(depth: int) -> None:
+    inner = "<script>if (a<b) '</div>'</script><style>p{}</style><!-- <p>c</p> -->inside"
+    assert read(f"{'<div>' * depth}{inner}{'</div>' * depth}after").text.split() == ["inside", "after"]
+
+
+def test_a_page_that_nests_too_deeply_is_told() -> None:
+    assert "deeply" in read("<div>" * 3000 + "a").warnings[0]
+
+
+def test_an_element_is_read_without_what_stands_around_it_and_left_unchanged() -> None:
+    page = html.fromstring("<div><p>a</p><section><b>b</b>c</section>tail</div>")
+    before = etree.tostring(page)
+    assert read_tree(page.find("section")).text == "bc"
+    assert etree.tostring(page) == before
+
+
+def test_a_whole_tree_is_read_with_its_sibling_roots() -> None:
+    root, _ = parse("<html><p>a</p></html><html><p>b</p></html>")
+    assert read_tree(root).text == read_tree(root.getroottree().getroot()).text == "a\n\nb"
+
+
+PAGE = (
+    "<html><body><nav><a href=/>Home</a></nav><article><h1>The bridge</h1>"
+    "<p>The old bridge over the river re<b>open</b>ed on Monday, two years after the flood.</p>"
+    "<p>Buses will cross it again from Sunday, the council said in a letter.</p></article></body>"
+)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        html.fromstring(PAGE),
+        html.fromstring(PAGE).getroottree(),
+        BeautifulSoup(PAGE, "lxml"),
+        BeautifulSoup(PAGE, "html.parser").find("body"),
+        PAGE.encode(),
+        bytearray(PAGE.encode()),
+    ],
+    ids=["element", "tree", "soup", "soup-tag", "bytes", "bytearray"],
+)
+def test_every_kind_of_source_gives_the_same_text(source: object) -> None:
+    assert analyze(source).text == analyze(PAGE).text
+
+
+# --- laws over generated pages: a page is a list of blocks, a block a list of words, a word a
+# list of letters with an inline tag or none around each
+
+word = st.lists(st.tuples(st.sampled_from(("", *INLINE)), st.sampled_from("xyzé橋")), min_size=1)
+block = st.tuples(st.sampled_from(BLOCKS), st.lists(word, min_size=1, max_size=4))
+page = st.lists(block, min_size=1, max_size=6)
+Page = list[tuple[str, list[list[tuple[str, str]]]]]
+
+
+def render(blocks: Page, upper: bool = False, turned: bool = False, wrapped: bool = False) -> str:
+    """The page as HTML: tags in upper case, attributes turned round, neutral wrappers added."""
+    attributes = ["class='a'", "id='b'", "data-c='d'"]
+    names = " ".join(reversed(attributes) if turned else attributes)
+    serial = count()
+
+    def element(tag: str, inner: str, names: str = "") -> str:
+        tag = tag.upper() if upper else tag
+        return f"<{tag} {names}>{inner}</{tag}>" if names else f"<{tag}>{inner}</{tag}>"
+
+    def letter(tag: str, sign: str) -> str:
+        text = element(tag, sign, names) if tag else sign
+        return element("span", text) if wrapped and next(serial) % 2 else text
+
+    out = []
+    for tag, words in blocks:
+        inner = " ".join("".join(letter(*part) for part in parts) for parts in words)
+        piece = element(tag, inner, names)
+        out.append(element("div", piece) if wrapped and tag not in ("td", "li", "dd") else piece)
+    return "".join(out)
+
+
+@given(page)
+def test_every_word_comes_out_once_whole_and_in_order(blocks: Page) -> None:
+    words = ["".join(sign for _, sign in parts) for _, words in blocks for parts in words]
+    assert read(render(blocks)).text.split() == words
+
+
+@given(page, st.booleans(), st.booleans())
+def test_tag_case_and_attribute_order_change_nothing(blocks: Page, upper: bool, turn: bool) -> None:
+    assert read(render(blocks, upper, turn)) == read(render(blocks))
+
+
+@given(page)
+def test_neutral_wrappers_leave_the_text_equal(blocks: Page) -> None:
+    assert read(render(blocks, wrapped=True)).text == read(render(blocks)).text
+
+
+@given(st.text(st.sampled_from("<>/=!-'\" \n\0&;apbdivtrl😀\ud800")))
+def test_any_characters_give_blocks_that_tile_the_text(source: str) -> None:
+    doc = read(source)
+    assert doc.text.split() == " ".join(doc.text[b.start : b.end] for b in doc.blocks).split()
+
+
+@given(st.text(st.sampled_from("<>/=!-'\" \n\0&;apbdivtrl😀\ud800")))
+def test_any_characters_give_marks_inside_blocks(source: str) -> None:
+    doc = read(source)
+    for mark in doc.marks:
+        assert any(b.start <= mark.start < mark.end <= b.end for b in doc.blocks)
+
+
+def best(source: str) -> float:
+    """The shortest of three times."""
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        read(source)
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<div>", "<b>", "<p>a", "a<br>", "a ", "<td>a", "</p>", "&", "<", "a<a href=/>", "<script>",
+     "<summary>", "<div hidden>", "<form>", "<pre>a"],
+)  # fmt: skip
+def test_the_time_is_linear(piece: str) -> None:
+    assert best(piece * 16_000) < 12 * best(piece * 4_000)
+
+
+@pytest.mark.parametrize("piece", ["a", "</script ", "<!--", "'", "<x "])
+def test_the_time_is_linear_below_deep_nesting(piece: str) -> None:
+    deep = "<div>" * 2100
+    assert best(f"{deep}<script><{piece * 16_000}") < 12 * best(f"{deep}<script><{piece * 4_000}")
+    assert best(f"{deep}<{piece * 16_000}") < 12 * best(f"{deep}<{piece * 4_000}")
