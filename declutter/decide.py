@@ -26,6 +26,8 @@ from declutter.segment import count_words, normal
 MIN_PROBABILITY = {"precision": 0.6, "balanced": 0.5, "recall": 0.25}
 # what a weak finding needs besides its neighbours
 MIN_SUPPORTED = {"precision": 2.0, "balanced": 3.0, "recall": 99.0}
+# zones that say where a block stands rather than what it is
+VAGUE_ZONES = frozenset((Category.NAVIGATION, Category.NOTICE))
 MAX_HEAD_BLOCKS = 12  # between the headline and the body
 MAX_GAP_LINES = 8
 MAX_GAP_WORDS = 14
@@ -63,7 +65,8 @@ def decide(
         if options.focus != "recall":
             chosen += [_Choice(f) for f in _gaps(doc, chosen, sentence_like)]
     else:
-        chosen += _scored(doc, chosen, scores, sentence_like, options)
+        named = _by_block(doc, [*(choice.finding for choice in chosen), *grouped])
+        chosen += _scored(doc, chosen, scores, sentence_like, options, named)
     removals = _removals(doc, [c for c in chosen if not options.keeps(c.finding.category)])
     return removals, _reason(doc, removals, sentence_like)
 
@@ -155,6 +158,7 @@ def _scored(
     scores: list[Score],
     sentence_like: list[bool],
     options: Options,
+    named: dict[int, Finding],
 ) -> list[_Choice]:
     """Blocks with too low a probability, unless that would leave nothing of a page with prose."""
     limit = MIN_PROBABILITY[options.focus]
@@ -165,7 +169,7 @@ def _scored(
     title = _title_block(doc, kept)
     spared = set(kept) | ({title} if title is not None and options.title else set())
     low = [i for i in range(len(scores)) if i not in spared]
-    chosen_low = _low(doc, low, scores, _by_block(doc, chosen), _article_head(kept, title))
+    chosen_low = _low(doc, low, scores, named, _article_head(kept, title))
     if not options.title and doc.title:
         chosen_low += [_headline(doc, i) for i in kept if _same(doc, i, doc.title)]
     return chosen_low
@@ -196,7 +200,8 @@ def _low(
         other = said.get(index)
         credit = other is not None and other.category in KEPT_BY_DEFAULT
         placed = not score.zoned and (score.inside or index in head)
-        if other is not None and (placed or not credit):
+        vague = not score.zoned or score.category in VAGUE_ZONES
+        if other is not None and (placed if credit else vague or other.weight > 0):
             category, why = other.category, other.why
         finding = Finding(block.start, block.end, category, "block-score", score.probability, why)
         found.append(_Choice(finding, scored=True))
@@ -209,12 +214,11 @@ def _headline(doc: Document, index: int) -> _Choice:
     return _Choice(Finding(block.start, block.end, Category.DUPLICATE, "headline", STRONG, why))
 
 
-def _by_block(doc: Document, chosen: list[_Choice]) -> dict[int, Finding]:
-    """What chosen findings say of blocks that they cover for the better part."""
+def _by_block(doc: Document, findings: Iterable[Finding]) -> dict[int, Finding]:
+    """What the first findings say of blocks that they cover for the better part."""
     starts = [block.start for block in doc.blocks]
     said: dict[int, Finding] = {}
-    for choice in chosen:
-        finding = choice.finding
+    for finding in findings:
         index = bisect_right(starts, finding.start) - 1
         block = doc.blocks[index]
         if (finding.end - finding.start) * 2 >= block.end - block.start:

@@ -304,7 +304,7 @@ def _literal(text: str) -> str:
     for at, char in enumerate(text):
         if char == " ":
             near = text[max(0, at - 1) : at + 2]
-            loose = any(c in _SOFT or is_unspaced(c) for c in near)
+            loose = any(c in _SOFT or c in ":：" or is_unspaced(c) for c in near)
             out.append(_MAYBE_SPACE if loose else _SPACE)
         elif char in ":：":
             out.append(_COLON)

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import declutter
 import pytest
+
+import declutter
 
 ROOT = Path(declutter.__file__).parent
 
@@ -57,9 +58,9 @@ def imports(tree: ast.Module) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
             for alias in node.names:
-                inside = node.module == "declutter" and f"{alias.name}.py" in MODULES
-                inside = inside or f"{alias.name}/__init__.py" in MODULES
-                yield f"{node.module}.{alias.name}" if inside else node.module or ""
+                inside = f"{alias.name}.py" in MODULES or f"{alias.name}/__init__.py" in MODULES
+                inside = inside and node.module == "declutter"
+                yield f"declutter.{alias.name}" if inside else node.module or ""
 
 
 def parts_imported(name: str) -> set[str]:

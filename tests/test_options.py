@@ -6,8 +6,9 @@ import pickle
 from dataclasses import FrozenInstanceError, fields
 from typing import Any
 
-import declutter
 import pytest
+
+import declutter
 from declutter import (
     Category,
     DeclutterError,

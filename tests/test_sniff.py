@@ -6,10 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
-from declutter import InputError, analyze, clean
-from declutter.readers.sniff import is_html, refuse_reference
 from hypothesis import given
 from hypothesis import strategies as st
+
+from declutter import InputError, analyze, clean
+from declutter.readers.sniff import is_html, refuse_reference
 
 HTML = {
     "doctype": "<!DOCTYPE html><title>Bridge</title>One.",
@@ -37,7 +38,7 @@ TEXT = {
     "arrows": "If a < b and b > c then a <> c. I <3 bridges.",
     "css": "body{margin:0}.menu>li{color:red}\nThe bridge reopened on Monday.",
     "generic-code": "List<String> names = new ArrayList<>();\nfor (int i = 0; i < n; i++) {}",
-    "markdown-fence": "Write this:\n```html\n<div><p>One.</p></div>\n<p>Two.</p>\n```\nThen reload.",
+    "markdown-fence": "Write:\n```html\n<div><p>One.</p></div>\n<p>Two.</p>\n```\nThen reload.",
     "markdown-span": "`<div>` holds blocks, `<p>` a paragraph; `</p>` and `</div>` close them.",
     "mail-address": "Ann Lee <ann@harbour.example> wrote on Monday:",
     "long-text-with-one-example": "The bridge reopened.\n" * 40 + "<p>One.</p><p>Two.</p>\n",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from declutter.readers.text import read
 from declutter.segment import (
     count_words,
@@ -15,8 +18,6 @@ from declutter.segment import (
     pieces,
     trim,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 WILD = st.text(
     st.one_of(st.characters(), st.sampled_from(" \n\r\t\u2028\x85\0.!?…。”\"')A1é\ud800"))
@@ -157,7 +158,9 @@ def test_count_words(text: str, words: int) -> None:
     assert count_words(text) == words
 
 
-@pytest.mark.parametrize("text", ["He left.", "Left?!", "“Go.”", "他走了。", "खुला।", "فتح؟", "ok… "])
+@pytest.mark.parametrize(
+    "text", ["He left.", "Left?!", "“Go.”", "他走了。", "खुला।", "فتح؟", "ok… "]
+)
 def test_ends_like_a_sentence(text: str) -> None:
     assert ends_sentence(text)
 

@@ -13,6 +13,7 @@ from declutter.rules.related import related_list
 from declutter.rules.script import script_residue
 from declutter.rules.structure import (
     breadcrumb,
+    copyright_line,
     leading_bullets,
     menu_line,
     repeated_line,
@@ -28,6 +29,7 @@ RULES: Mapping[str, Rule] = {
     "breadcrumb": breadcrumb,
     "section-prefix": section_prefix,
     "menu-line": menu_line,
+    "copyright-line": copyright_line,
     "leading-bullets": leading_bullets,
     "related-list": related_list,
     "repeated-line": repeated_line,

@@ -37,7 +37,8 @@ def credit_lines(doc: Document, ctx: Context) -> Iterator[Finding]:
         text = doc.text[block.start : block.end]
         if category is None and index in head and not ctx.sentence_like[index]:
             short = count_words(text) <= MAX_BYLINE_WORDS and not ends_sentence(text)
-            category = Category.BYLINE if short and _DATE_RE.search(text) else None
+            said = any(m.entry.category is Category.BYLINE for m in ctx.matches[index])
+            category = Category.BYLINE if short and (said or _DATE_RE.search(text)) else None
         if category is Category.BYLINE and count_words(text) > MAX_BYLINE_WORDS:
             continue
         if category is not None:

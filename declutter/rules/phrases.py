@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from declutter.lexicon import STRONG, Match, is_unspaced
 from declutter.model import Document, Finding
@@ -94,21 +94,30 @@ def phrases(doc: Document, ctx: Context) -> Iterator[Finding]:
         block = doc.blocks[index]
         line = _Line(doc.text, block.start, block.end, ctx.pieces[index])
         for chain in chains(doc.text, usable):
-            yield from _judge(line, chain)
+            found = list(_judge(line, chain))
+            if not found and chain.weight >= STRONG and _fills(line, chain):
+                found = [_mention(line, chain)]
+            yield from found
 
 
 def chains(text: str, matches: Iterable[Match]) -> Iterator[Chain]:
     """Join the longest matches from left to right where only separators part them."""
     run: list[Match] = []
     for match in _longest(matches):
-        if run and not (
-            match.start - run[-1].end <= MAX_GAP and _GAP_RE.match(text, run[-1].end, match.start)
-        ):
+        if run and not _joins(text, run[-1], match):
             yield Chain(tuple(run))
             run = []
         run.append(match)
     if run:
         yield Chain(tuple(run))
+
+
+def _joins(text: str, left: Match, right: Match) -> bool:
+    """Whether two phrases are neighbours; a word behind a label begins a headline instead."""
+    if left.entry.scope == "label" and right.entry.scope == "line" and right.entry.weight < STRONG:
+        return False
+    near = right.start - left.end <= MAX_GAP
+    return near and _GAP_RE.match(text, left.end, right.start) is not None
 
 
 def _longest(matches: Iterable[Match]) -> Iterator[Match]:
@@ -140,6 +149,16 @@ def _judge(line: _Line, chain: Chain) -> Iterator[Finding]:
         if part is not None and span is not None:
             yield _finding(span, part)
             return
+
+
+def _fills(line: _Line, chain: Chain) -> bool:
+    """Whether a chain makes up a good part of its block."""
+    return (chain.end - chain.start) * 3 >= line.end - line.start
+
+
+def _mention(line: _Line, chain: Chain) -> Finding:
+    """A finding without weight: it names a block that goes for other reasons."""
+    return replace(_finding((line.start, line.end), chain), weight=0.0)
 
 
 def _finding(span: Span, chain: Chain) -> Finding:
@@ -177,8 +196,8 @@ def _trimmed(text: str, chain: Chain) -> Chain | None:
     """The chain without interface words at its end that the article merely uses."""
     matches = list(chain.matches)
     while matches and matches[-1].entry.scope == "line":
-        following = text[matches[-1].end : matches[-1].end + 2]
-        used = following.strip()[:1].islower() or (
+        following = text[matches[-1].end : matches[-1].end + 3]
+        used = following.strip(" ,\xa0")[:1].islower() or (
             following[:1].isalnum() and is_unspaced(following[0])
         )
         if not used:

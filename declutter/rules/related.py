@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from declutter.model import Block, Category, Document, Finding
 from declutter.rules.context import Context
 from declutter.rules.phrases import MAX_HEADLINE_WORDS, phrases
-from declutter.segment import count_words
+from declutter.segment import Span, count_words
 
 MIN_LINK_DENSITY = 0.6
 MAX_LIST = 40
@@ -15,23 +15,28 @@ MAX_LIST = 40
 
 def related_list(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find the headline-like blocks behind a related-articles label that fills its block."""
-    labels = {(f.start, f.end): f for f in ctx.memo(phrases) if f.category == Category.RELATED}
+    known = {(f.start, f.end): f for f in ctx.memo(phrases) if f.weight > 0}
     for index, block in enumerate(doc.blocks):
-        label = labels.get((block.start, block.end))
-        if label is None:
+        label = known.get((block.start, block.end))
+        if label is None or label.category is not Category.RELATED:
             continue
-        for teaser in _teasers(doc, ctx, index):
+        for teaser in _teasers(doc, ctx, index, known):
             why = "a headline in a list of related articles"
             yield Finding(
                 teaser.start, teaser.end, Category.RELATED, "related-list", label.weight, why
             )
 
 
-def _teasers(doc: Document, ctx: Context, index: int) -> list[Block]:
+def _teasers(
+    doc: Document, ctx: Context, index: int, known: Mapping[Span, Finding]
+) -> list[Block]:
     found: list[Block] = []
     following = doc.blocks[index + 1 : index + 1 + MAX_LIST]
     for place, block in enumerate(following, index + 1):
-        if ctx.sentence_like[place] or count_words(doc.text[block.start : block.end]) > MAX_HEADLINE_WORDS:
+        words = count_words(doc.text[block.start : block.end])
+        if ctx.sentence_like[place] or words > MAX_HEADLINE_WORDS:
+            break
+        if (block.start, block.end) in known:
             break
         if doc.kind == "html" and block.link_chars < MIN_LINK_DENSITY * (block.end - block.start):
             break

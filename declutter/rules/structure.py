@@ -14,6 +14,10 @@ _MENU_RE = re.compile(r"\s*[|•·]\s*")
 _BULLET_RE = re.compile(r"[•·●▪◦*\-–]\s+")
 _WORD_RE = re.compile(r"[^\W\d_][\w'’\-]*")
 _SECTIONS = frozenset((Category.BREADCRUMB, Category.NAVIGATION))
+_COPYRIGHT_RE = re.compile(
+    r"\W{0,3}(?:copyright\s*(?:©|\(c\))|(?:©|\(c\))\s*(?:copyright\s*)?(?:19|20)\d\d)", re.IGNORECASE
+)
+MAX_COPYRIGHT_WORDS = 60
 MAX_CRUMB_WORDS = 4
 MAX_MENU_WORDS = 3
 MIN_CRUMBS = 3
@@ -90,6 +94,16 @@ def menu_line(doc: Document, ctx: Context) -> Iterator[Finding]:
                 3.0 if known else 1.0,
                 "short items between bars",
             )
+
+
+def copyright_line(doc: Document, ctx: Context) -> Iterator[Finding]:
+    """Find lines that begin with a copyright sign and a year, or say "copyright" with it."""
+    for block in doc.blocks:
+        if _COPYRIGHT_RE.match(doc.text, block.start, block.end):
+            if count_words(doc.text[block.start : block.end]) > MAX_COPYRIGHT_WORDS:
+                continue
+            why = "a copyright line"
+            yield Finding(block.start, block.end, Category.LEGAL, "copyright-line", 4.0, why)
 
 
 def leading_bullets(doc: Document, ctx: Context) -> Iterator[Finding]:

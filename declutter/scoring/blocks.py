@@ -22,7 +22,7 @@ MIN_STOP_DENSITY = 0.2  # jusText's lower bound is .30 for "near good", of a lar
 MAIN_SHARE = 0.6  # research.md: the smallest container with 35 % / 60 % of the good text
 MAX_ZONE_SHARE = 0.4  # a "sidebar" that holds more of the page is the page
 WINDOW = 3
-MAX_HEAD_BLOCKS = 12  # between the headline and the body: standfirst, byline, picture
+MAX_HEAD_BLOCKS = 30  # between the headline and the body: standfirst, byline, picture
 MIN_STANDFIRST_WORDS = 6
 
 

@@ -1,0 +1,42 @@
+"""Shared loading of fixtures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from declutter.writers.text import without
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+SEEDS = sorted(
+    path for path in (FIXTURES / "seeds").glob("*.txt") if not path.name.endswith(".expected.txt")
+)
+PAGES = sorted(path for path in (FIXTURES / "pages").iterdir() if path.is_dir())
+ARTICLES = sorted((FIXTURES / "articles").glob("*.txt"))
+
+
+def lines(text: str) -> list[str]:
+    """The non-empty lines of a text, without outer white space."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A text whose boilerplate is marked: the source, and what must be left of it."""
+
+    source: str
+    expected: str
+
+
+def marked(text: str) -> Marked:
+    """Read a text in which ⟦ ⟧ enclose what must go."""
+    source, spans, start = "", [], 0
+    for part in re.split("([⟦⟧])", text):
+        if part == "⟦":
+            start = len(source)
+        elif part == "⟧":
+            spans.append((start, len(source)))
+        else:
+            source += part
+    return Marked(source, without(source, spans))
