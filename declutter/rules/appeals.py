@@ -17,10 +17,11 @@ from declutter.lexicon import STRONG, Match
 from declutter.model import Category, Document, Finding
 from declutter.rules.context import Context
 from declutter.rules.phrases import phrases
-from declutter.segment import Span, trim
+from declutter.segment import MIN_SENTENCE_WORDS, Span, count_words, trim
 
 FAMILY = frozenset((Category.DONATION, Category.SUBSCRIPTION, Category.NEWSLETTER, Category.LOGIN))
 MAX_COLD = 2  # sentences without any sign between two of an appeal
+MAX_SEAM = 400  # characters behind a phrase that are looked at for another sentence
 _NEAR = 8  # units in which the reason for a sentence without a phrase is sought
 
 
@@ -39,7 +40,7 @@ class _Unit:
 
 def appeal_voice(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find the sentences of appeals that no phrase of their own removes."""
-    if not any(match.entry.category in FAMILY for block in ctx.matches for match in block):
+    if not any(_has_voice(match) for block in ctx.matches for match in block):
         return
     units = list(_units(doc, ctx))
     chosen = {index for index, unit in enumerate(units) if unit.hot}
@@ -53,6 +54,12 @@ def appeal_voice(doc: Document, ctx: Context) -> Iterator[Finding]:
             yield _finding(units, index)
 
 
+def _has_voice(match: Match) -> bool:
+    """Whether a phrase speaks for the sentence it stands in."""
+    entry = match.entry
+    return entry.scope == "sentence" and (entry.category in FAMILY or entry.weight >= STRONG)
+
+
 def _units(doc: Document, ctx: Context) -> Iterator[_Unit]:
     """The units of all blocks, in order."""
     cuts: dict[int, list[Finding]] = {}
@@ -61,7 +68,7 @@ def _units(doc: Document, ctx: Context) -> Iterator[_Unit]:
             block = bisect_right(ctx.block_starts, finding.start) - 1
             cuts.setdefault(block, []).append(finding)
     for block, matches in enumerate(ctx.matches):
-        voices = [m for m in matches if m.entry.scope == "sentence" and m.entry.category in FAMILY]
+        voices = [match for match in matches if _has_voice(match)]
         found = cuts.get(block, [])
         for start, end in ctx.pieces[block]:
             first = bisect_right(found, start, key=lambda finding: finding.end)
@@ -93,9 +100,20 @@ def _voiced(text: str, block: int, span: Span, voices: list[Match]) -> Iterator[
     if not inside:
         yield _Unit(start, end, block)
         return
+    seam = _seam(text, inside[-1].end, end)
     weight = sum({match.entry.id: match.entry.weight for match in inside}.values())
     entry = max(inside, key=lambda match: match.entry.weight).entry
-    yield _Unit(start, end, block, Finding(start, end, entry.category, entry.id, weight, entry.why))
+    finding = Finding(start, seam, entry.category, entry.id, weight, entry.why)
+    yield _Unit(start, seam, block, finding)
+    if seam < end:
+        yield _Unit(*trim(text, seam, end), block)
+
+
+def _seam(text: str, at: int, end: int) -> int:
+    """Where the voice of an appeal ends because another sentence is glued to it, or ``end``."""
+    rest = text[at : min(end, at + MAX_SEAM)].lstrip()
+    glued = rest[:1].isupper() and count_words(rest) >= MIN_SENTENCE_WORDS
+    return at if glued else end
 
 
 def _is_beside(units: list[_Unit], chosen: set[int], index: int, step: int) -> bool:

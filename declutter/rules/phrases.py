@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from declutter.lexicon import STRONG, Match, is_unspaced
 from declutter.model import Document, Finding
 from declutter.rules.context import Context
+from declutter.scoring.stopwords import MIN_DENSITY, density, stop_words
 from declutter.segment import Span, count_words, ends_sentence
 
 # what may stand between phrases of one chain: separators, counts, bullets
@@ -22,6 +23,7 @@ _GAP_RE = re.compile(r"[\s\d|/\\•·●■▪★☆,.:;!?…<>«»›‹×✕�
 _SEPARATORS = "|•·»›"
 _SIGNS_BEFORE = "|/•·–—-:;,.!?…)]»”\"'’>*。！？、，：；】」』》）"  # of scripts without spaces
 _CASED_NOUNS = ("de.",)  # languages in which an upper-case letter begins no sentence
+_SCOPE_RANK = ("line", "phrase", "label")  # of two with the same words, the one that says more
 MAX_GAP = 12
 MAX_HEADLINE_WORDS = 28  # phrases.md: a related headline has at most about 25 words
 MIN_RUN = 3  # interface words in a row that no sentence contains
@@ -134,8 +136,8 @@ def _longest(matches: Iterable[Match]) -> Iterator[Match]:
         yield best
 
 
-def _rank(match: Match) -> tuple[float, int, bool]:
-    return match.entry.weight, match.end - match.start, match.entry.scope != "line"
+def _rank(match: Match) -> tuple[float, int, int]:
+    return match.entry.weight, match.end - match.start, _SCOPE_RANK.index(match.entry.scope)
 
 
 def _judge(line: _Line, chain: Chain) -> Iterator[Finding]:
@@ -197,9 +199,8 @@ def _trimmed(text: str, chain: Chain) -> Chain | None:
     matches = list(chain.matches)
     while matches and matches[-1].entry.scope == "line":
         following = text[matches[-1].end : matches[-1].end + 3]
-        used = following.strip(" ,\xa0")[:1].islower() or (
-            following[:1].isalnum() and is_unspaced(following[0])
-        )
+        used = following.lstrip()[:1].islower() or following[:1] in (",", "،", "，", "、")
+        used = used or (following[:1].isalnum() and is_unspaced(following[0]))
         if not used:
             break
         matches.pop()
@@ -226,12 +227,12 @@ def _extent(line: _Line, part: Chain) -> Span | None:
     following = text[end : min(piece_end, end + 8)].lstrip(" \t\xa0")[:1]
     if following.islower() or _goes_on(text, end):  # "... to get the news every day."
         return (part.start, piece_end) if _is_appeal(last) else None
-    if not _speaks(line, part):
-        return None
     rest = line.rest(end)
     if last.entry.scope == "label" and rest is not None and not ends_sentence(rest):
-        end = line.end if count_words(rest) <= MAX_HEADLINE_WORDS else end
-    return part.start, end
+        headline = 0 < count_words(rest) <= MAX_HEADLINE_WORDS
+        if headline and part.weight >= STRONG and not following.islower():
+            return part.start, line.end
+    return (part.start, end) if _speaks(line, part) else None
 
 
 def _goes_on(text: str, end: int) -> bool:
@@ -260,7 +261,17 @@ def _speaks(line: _Line, chain: Chain) -> bool:
         return False
     if not all(_is_capital(line.text, match, following) for match in chain.matches):
         return False
-    return len(chain.matches) >= MIN_RUN or not following or line.ends_sentence(chain.end)
+    if len(chain.matches) >= MIN_RUN or not following:
+        return True
+    return line.ends_sentence(chain.end) and not _may_be_noun(line, chain)
+
+
+def _may_be_noun(line: _Line, chain: Chain) -> bool:
+    """Whether the upper-case letter behind a chain is no seam, as nouns have one (German)."""
+    if not chain.matches[-1].entry.id.startswith(_CASED_NOUNS):
+        return False
+    sample = line.text[chain.end : min(line.end, chain.end + MAX_REST)]
+    return density(sample, stop_words("de")) >= MIN_DENSITY
 
 
 def _is_capital(text: str, match: Match, following: str) -> bool:

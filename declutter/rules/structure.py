@@ -17,7 +17,7 @@ _SECTIONS = frozenset((Category.BREADCRUMB, Category.NAVIGATION))
 _COPYRIGHT_RE = re.compile(
     r"\W{0,3}(?:copyright\s*(?:©|\(c\))|(?:©|\(c\))\s*(?:copyright\s*)?(?:19|20)\d\d)", re.IGNORECASE
 )
-MAX_COPYRIGHT_WORDS = 60
+MAX_COPYRIGHT_WORDS = 9
 MAX_CRUMB_WORDS = 4
 MAX_MENU_WORDS = 3
 MIN_CRUMBS = 3
@@ -98,10 +98,12 @@ def menu_line(doc: Document, ctx: Context) -> Iterator[Finding]:
 
 def copyright_line(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find lines that begin with a copyright sign and a year, or say "copyright" with it."""
-    for block in doc.blocks:
+    for index, block in enumerate(doc.blocks):
         if _COPYRIGHT_RE.match(doc.text, block.start, block.end):
-            if count_words(doc.text[block.start : block.end]) > MAX_COPYRIGHT_WORDS:
-                continue
+            sizes = [count_words(doc.text[start:end]) for start, end in ctx.pieces[index]]
+            ends = ends_sentence(doc.text[block.start : block.end])
+            if max(sizes) > (MAX_COPYRIGHT_WORDS if ends else 4 * MAX_COPYRIGHT_WORDS):
+                continue  # a sentence of an article may be glued to it
             why = "a copyright line"
             yield Finding(block.start, block.end, Category.LEGAL, "copyright-line", 4.0, why)
 
