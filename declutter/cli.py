@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -89,9 +89,10 @@ def clean(sources: tuple[str, ...], output: str | None, form: str, **reading: An
 
 def clean_one(source: Source, target: str | None, form: str, options: Options, kind: str) -> bool:
     """Clean one source into a file or standard output; False when that failed."""
-    from declutter.files import SourceError, write
+    from declutter.files import SourceError, check_target, write
 
     try:
+        check_target(source, target)
         result = read_and_analyze(source, options, kind)
         write(target, render(result, form))
     except SourceError as error:
@@ -139,13 +140,26 @@ def explain(source: str, **reading: Any) -> None:
     except SourceError as error:
         fail(source, str(error))
         sys.exit(EXIT_FAILED)
-    for line in explanation(result):
-        click.echo(line.encode("utf-8", "replace").decode("utf-8"))
+    show(explanation(result))
     talk(source, result)
 
 
+def show(lines: Iterable[str]) -> None:
+    """Write lines to standard output, styled where it is a terminal."""
+    from declutter.files import SourceError, guarded_output
+
+    text = "".join(f"{line}\n" for line in lines)
+    try:
+        with guarded_output() as stream:
+            safe = text.encode(stream.encoding or "utf-8", "replace")
+            click.echo(safe.decode(stream.encoding or "utf-8"), nl=False)
+    except SourceError as error:
+        fail("output", str(error))
+        sys.exit(EXIT_FAILED)
+
+
 def explanation(result: Result) -> Iterator[str]:
-    """The lines of an explanation, styled; click takes the styles out where no terminal is."""
+    """The lines of an explanation, styled for a terminal."""
     from declutter.pipeline import explain as grouped
 
     total = len(result.document.text)
@@ -166,22 +180,27 @@ def explanation(result: Result) -> Iterator[str]:
 @main.command()
 def rules() -> None:
     """List every category and every rule with its meaning."""
+    show(catalogue())
+
+
+def catalogue() -> Iterator[str]:
+    """The lines that list categories, rules and phrases."""
     from declutter.decide import DECISIONS
     from declutter.lexicon import default_lexicon
     from declutter.model import MEANING
     from declutter.rules import RULES
 
-    click.echo("Categories")
+    yield "Categories"
     for category, meaning in MEANING.items():
-        click.echo(f"  {category.value:<16}{meaning}")
-    click.echo("\nRules")
+        yield f"  {category.value:<18}{meaning}"
+    yield "\nRules"
     for name, rule in RULES.items():
-        click.echo(f"  {name:<16}{(rule.__doc__ or '').splitlines()[0]}")
+        yield f"  {name:<18}{(rule.__doc__ or '').splitlines()[0]}"
     for name, meaning in DECISIONS.items():
-        click.echo(f"  {name:<16}{meaning}")
-    click.echo("\nPhrases (a weight of 3 removes alone, less needs support)")
+        yield f"  {name:<18}{meaning}"
+    yield "\nPhrases (a weight of 3 removes alone, less needs support)"
     for entry in default_lexicon().entries:
-        click.echo(f"  {entry.id:<36}{entry.category.value:<16}{entry.weight:<5g}{entry.why}")
+        yield f"  {entry.id:<38}{entry.category.value:<16}{entry.weight:<5g}{entry.why}"
 
 
 def make_options(

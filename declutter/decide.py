@@ -165,7 +165,9 @@ def _scored(
     kept = [index for index, score in enumerate(scores) if score.probability >= limit]
     gone = _covered(doc, chosen)
     if not set(kept) - gone and any(sentence_like):
-        kept += [i for i, s in enumerate(scores) if sentence_like[i] and s.category != Category.CONSENT]
+        kept += [
+            i for i, s in enumerate(scores) if sentence_like[i] and s.category != Category.CONSENT
+        ]
     title = _title_block(doc, kept)
     spared = set(kept) | ({title} if title is not None and options.title else set())
     low = [i for i in range(len(scores)) if i not in spared]
@@ -258,7 +260,13 @@ def _removals(doc: Document, chosen: list[_Choice]) -> list[Removal]:
             continue
         removals.append(
             Removal(
-                start, finding.end, finding.category, finding.rule, finding.weight, finding.why, words
+                start,
+                finding.end,
+                finding.category,
+                finding.rule,
+                finding.weight,
+                finding.why,
+                words,
             )
         )
         last = finding.end

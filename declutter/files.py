@@ -7,8 +7,10 @@ import os
 import sys
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".txt")
 # what a .gz in a folder may hold that is no page
@@ -95,10 +97,19 @@ def _candidates(*names: str) -> Iterator[str]:
         number += 1
 
 
+def check_target(source: Source, target: str | None) -> None:
+    """Raise :class:`SourceError` where the result would be written over its source."""
+    if target is None or source.name == "-":
+        return
+    if os.path.realpath(source.name) == os.path.realpath(target):
+        raise SourceError("the result would overwrite it: choose another folder for -o")
+
+
 def write(target: str | None, data: bytes) -> None:
     """Write to a file, in one step, or to standard output."""
     if target is None:
-        _write_out(data)
+        with guarded_output() as stream:
+            stream.buffer.write(data)
         return
     path = Path(target)
     part = path.with_name(path.name + ".part")
@@ -107,13 +118,26 @@ def write(target: str | None, data: bytes) -> None:
         part.write_bytes(data)
         part.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            part.unlink()
         raise SourceError(f"cannot write {target}: {error.strerror or error}") from None
 
 
-def _write_out(data: bytes) -> None:
-    """Write to standard output; a reader that has gone away is no error."""
+@contextmanager
+def guarded_output() -> Iterator[TextIO]:
+    """Standard output for writing; a reader that has gone away is no error."""
+    if sys.stdout is None:
+        raise SourceError("cannot write: standard output is closed")
     try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        yield sys.stdout
+        sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
+    except OSError as error:
+        _silence()
+        raise SourceError(f"cannot write to standard output: {error.strerror or error}") from None
+
+
+def _silence() -> None:
+    """Let nothing more reach standard output, not even at the end of the program."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

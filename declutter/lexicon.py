@@ -81,7 +81,15 @@ UNSPACED_RE = re.compile(
 )
 # no letter follows, or one of a script in which any letter may begin a word
 _WORD_ENDS = rf"(?!(?!{UNSPACED_RE.pattern})[^\W\d_])"
-_FOLDS = (("İ", "i"), ("ı", "i"), ("ς", "σ"), ("’", "'"), ("‘", "'"), ("\xa0", " "), ("\u202f", " "))
+_FOLDS = (
+    ("İ", "i"),
+    ("ı", "i"),
+    ("ς", "σ"),
+    ("’", "'"),
+    ("‘", "'"),
+    ("\xa0", " "),
+    ("\u202f", " "),
+)
 
 
 def fold(text: str) -> str:
@@ -266,7 +274,11 @@ class _Parser:
         if token == "[ ":
             return f"(?:{_SPACE}(?:{inner}))?", [f" {h}" for h in heads] + [""], whole
         if token == "[_":
-            return f"(?:(?:{inner}){_SPACE})?", [f"{h} " if whole else h for h in heads] + [""], whole
+            return (
+                f"(?:(?:{inner}){_SPACE})?",
+                [f"{h} " if whole else h for h in heads] + [""],
+                whole,
+            )
         return f"(?:{inner})?", [*heads, ""], whole
 
     def _group(self, opening: str) -> tuple[str, list[str], bool]:

@@ -146,12 +146,13 @@ def _read(source: Any, kind: str, options: Options, tick: Callable[[], None]) ->
         return _read_bytes(bytes(source), kind, options, tick)
     if kind == "text":
         raise InputError(f"kind='text' needs a str or bytes, not {type(source).__name__}")
-    if hasattr(source, "iterwalk") or hasattr(source, "getroottree"):
+    # bs4 first: its objects answer to any attribute name
+    if type(source).__module__.split(".")[0] == "bs4":
+        return _read_text(str(source), "html", options, tick)
+    if hasattr(source, "getroottree"):
         from declutter.readers import html as html_reader
 
         return html_reader.read_tree(source, tick)
-    if type(source).__module__.split(".")[0] == "bs4":
-        return _read_text(str(source), "html", options, tick)
     if hasattr(source, "getroot"):
         return _read(source.getroot(), kind, options, tick)
     raise InputError(
@@ -160,9 +161,7 @@ def _read(source: Any, kind: str, options: Options, tick: Callable[[], None]) ->
     )
 
 
-def _read_bytes(
-    data: bytes, kind: str, options: Options, tick: Callable[[], None]
-) -> Document:
+def _read_bytes(data: bytes, kind: str, options: Options, tick: Callable[[], None]) -> Document:
     from declutter.readers.encoding import decode
 
     _check_size(len(data), options)

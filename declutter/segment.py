@@ -7,6 +7,7 @@ nothing, so that the rules here lean to cutting.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from declutter.lexicon import UNSPACED_RE, fold, is_unspaced
 
@@ -16,7 +17,7 @@ _CLOSING = "\"'”’)\\]»›"
 _OPENING = "\"'“‘„«‹(\\["
 # terminators of spaced scripts want a space, an end or an upper-case letter behind them
 _TERMINATOR_RE = re.compile(
-    rf"[.!?…]+[{_CLOSING}]*(?=\s|$|[{_OPENING}]|[^\W\d_])|[。！？｡؟।॥۔]+[」』”’）\])]*"
+    rf"(?<![.!?…])[.!?…]+[{_CLOSING}]*(?=\s|$|[{_OPENING}]|[^\W\d_])|[。！？｡؟।॥۔]+[」』”’）\])]*"
 )
 _BEFORE_RE = re.compile(r"[\w.]{1,12}$")
 # written before a full stop that ends no sentence, in several languages
@@ -62,8 +63,10 @@ def _ends_sentence(text: str, match: re.Match[str], begin: int, end: int) -> boo
     if following.islower():
         return False
     if not text[after].isspace():  # glued: "left.Now", but not "U.S" or "node.js"
-        before = text[match.start() - 1 : match.start()]
-        return before.islower() or before in "”\"'’)" or sign in "!?"
+        before = text[max(begin, match.start() - 2) : match.start()]
+        if sign == "." and (len(before) < 2 or not before[0].isalnum()):
+            return False  # "z.B."
+        return before[-1:].islower() or before[-1:] in "”\"'’)" or sign in "!?"
     return sign != "." or not _is_abbreviation(text, begin, match.start())
 
 
@@ -152,6 +155,11 @@ def _inner_ends(text: str) -> list[Span]:
     """Sentence ends inside a text whose last words have none."""
     spans = pieces(text, 0, len(text))[:-1]
     return [span for span in spans if count_words(text[span[0] : span[1]]) >= MIN_SENTENCE_WORDS]
+
+
+def is_word_char(char: str) -> bool:
+    """Tell whether a character belongs to a word: letters, digits, accents, vowel signs."""
+    return char.isalnum() or (char > "\u02ff" and unicodedata.category(char)[0] == "M")
 
 
 def normal(text: str) -> str:

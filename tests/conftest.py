@@ -6,7 +6,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from hypothesis import settings
+
 from declutter.writers.text import without
+
+# shared machines are slow at times: a deadline would make tests fail by chance
+settings.register_profile("declutter", deadline=None)
+settings.load_profile("declutter")
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 SEEDS = sorted(

@@ -31,6 +31,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_WIDE = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
 _MAGIC = (
     (b"%PDF-", "a PDF"),
     (b"\x89PNG", "a PNG picture"),
@@ -69,7 +70,8 @@ def decode(data: bytes, given: str | None = None) -> Decoded:
         if data.startswith(mark):
             text = data[len(mark) :].decode(name, "replace")
             return Decoded(text, name)
-    _refuse_binary(data)
+    if _codec(given or "") not in _WIDE:
+        _refuse_binary(data)
     warnings: list[str] = []
     for source, label in (("given", given), ("declared", _declared(data))):
         if label is None:
@@ -115,7 +117,8 @@ def _declared(data: bytes) -> str | None:
 def _codec(label: str) -> str | None:
     try:
         name = codecs.lookup(label.strip()).name
-        "".encode(name)
+        "".encode(name)  # refuses what is no charset: rot13, hex
+        b"\xe9".decode(name, "replace")  # and what cannot go on after a mistake: idna
     except (LookupError, ValueError):
         return None
     return _SUPERSETS.get(name, name)

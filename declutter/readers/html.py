@@ -16,17 +16,19 @@ from lxml import etree
 
 from declutter.lexicon import fold
 from declutter.model import Block, Document, Mark, Node
-from declutter.readers.shallow import flatten_deep
+from declutter.readers.shallow import MAX_KEPT_DEPTH, flatten_deep
 
 # no visible text of their own, or none that a reader would call the page's
 _SKIPPED = frozenset(
     "script style template head title svg iframe object embed applet audio video canvas map "
     "datalist meta link base noframes annotation annotation-xml".split()
 )
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark math mi mn mo "
-    "ms mrow msup msub msubsup mfrac msqrt mtext semantics nobr output q rb rp rt rtc "
-    "ruby s samp small span strike strong sub sup time tt u var wbr img picture source slot".split()
+# everything else stands within the line, as browsers do with elements they do not know
+_BLOCKS = frozenset(
+    "address article aside blockquote body button caption center col colgroup dd details dialog dir "
+    "div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html input "
+    "legend li listing main menu nav noscript ol optgroup option p plaintext pre search section "
+    "select summary table tbody td textarea tfoot th thead tr ul xmp".split()
 )
 _KINDS = {"li": "item", "dt": "item", "dd": "item", "option": "item", "pre": "pre", "xmp": "pre"}
 _KINDS.update(tr="row", td="row", th="row")
@@ -39,8 +41,6 @@ _INHERITED = frozenset(("heading", "item", "pre"))
 _HIDDEN_STYLE_RE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACE_RE = re.compile(r"\s+")
 _TITLE_SEPARATOR_RE = re.compile(r"\s+[|\-–—·•»:]+\s+|\s*[|»]\s*")
-# libxml2 refuses elements nested deeper than this even with XML_PARSE_HUGE
-MAX_DEPTH = 2048
 _CHECK_EVERY = 1024  # elements between two looks at the clock
 _SURROGATES_RE = re.compile(r"[\ud800-\udfff]")
 
@@ -64,9 +64,10 @@ def read(text: str, tick: Callable[[], None] = lambda: None) -> Document:
     """
     root, cut_short = parse(text)
     warnings: tuple[str, ...] = ()
-    if cut_short:
-        root, _ = parse(flatten_deep(text))
-        warnings = ("the page nests too deeply: read with its innermost structure flattened",)
+    for depth in (MAX_KEPT_DEPTH, 0):
+        if cut_short:
+            root, cut_short = parse(flatten_deep(text, depth))
+            warnings = ("the page nests too deeply: read with its innermost structure flattened",)
     if root is None:
         return Document(text="", kind="html", blocks=(), warnings=warnings)
     return replace(read_tree(root, tick), warnings=warnings)
@@ -135,7 +136,7 @@ class _Builder:
         self.flush()
 
     def _start(self, element: Any, steps: Any) -> None:
-        tag = element.tag
+        tag = _local_name(element.tag)
         if tag in _SKIPPED:
             if tag in ("head", "title"):
                 self._head(element)
@@ -143,7 +144,7 @@ class _Builder:
             return
         if tag == "br":
             self._line_break()
-        elif _is_inline(tag):
+        elif tag not in _BLOCKS:
             self._start_inline(element, tag)
         else:
             self._start_block(element, tag)
@@ -151,10 +152,10 @@ class _Builder:
             self.add(element.text)
 
     def _end(self, element: Any) -> None:
-        tag = element.tag
+        tag = _local_name(element.tag)
         if tag in _SKIPPED or tag == "br":
             return
-        if _is_inline(tag):
+        if tag not in _BLOCKS:
             for _ in range(self.mark_counts.pop()):
                 start, kind, value = self.open_marks.pop()
                 self.inner.append((start, self.size, kind, value))
@@ -196,7 +197,9 @@ class _Builder:
         parent = self.nodes[self.current] if self.current >= 0 else None
         kind = _KINDS.get(tag) or (parent[5] if parent and parent[5] in _INHERITED else "paragraph")
         level = int(tag[1]) if kind == "heading" and tag in _KINDS else parent[8] if parent else 0
-        names = " ".join(filter(None, (element.get("class"), element.get("id"), element.get("role"))))
+        names = " ".join(
+            filter(None, (element.get("class"), element.get("id"), element.get("role")))
+        )
         tokens = tuple(names.lower().split()) if names else ()
         if tag == "summary" and parent and parent[0] == "details" and parent[2] >= 0:
             parent = self.nodes[parent[2]]  # shown though the details are closed
@@ -323,9 +326,9 @@ class _Builder:
         )
 
 
-def _is_inline(tag: str) -> bool:
-    """Browsers lay out elements they do not know, custom ones too, within the line."""
-    return tag in _INLINE or "-" in tag
+def _local_name(tag: str) -> str:
+    """A tag without the namespace that XHTML gives it."""
+    return tag.rpartition("}")[2] if tag[0] == "{" else tag
 
 
 def _is_hidden(element: Any, tag: str) -> bool:

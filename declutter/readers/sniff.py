@@ -8,9 +8,7 @@ import re
 from declutter.errors import InputError
 
 _DOCUMENT_RE = re.compile(
-    r"\s*(?:\ufeff)?\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*"
-    r"<(?:!doctype\s+html|html|head|body)\b",
-    re.IGNORECASE | re.DOTALL,
+    r"(?:<\?xml[^<>]{0,200}>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE
 )
 # elements that carry a page's blocks; a text that speaks of <b> or <br> is still a text
 _BLOCK_TAGS = (
@@ -22,6 +20,7 @@ _CLOSE_RE = re.compile(rf"</({_BLOCK_TAGS})\s*>", re.IGNORECASE)
 _FENCED_RE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]{1,200}`", re.DOTALL)
 _URL_RE = re.compile(r"(?:https?|ftp|file)://\S+$", re.IGNORECASE)
 MAX_PATH = 1024
+_BLANK = "\ufeff \t\r\n\f"
 _LOOK_AT = 200_000  # characters are enough to tell
 MIN_CLOSED = 2  # closed block elements of a fragment that begins with words
 
@@ -35,17 +34,25 @@ def is_html(text: str) -> bool:
     False
     """
     head = text[:_LOOK_AT]
-    if _DOCUMENT_RE.match(head):
+    if _DOCUMENT_RE.match(_beginning(head)):
         return True
     if "<" not in head:
         return False
     head = _FENCED_RE.sub(" ", head)
     opened = len(_OPEN_RE.findall(head))
     closed = len(_CLOSE_RE.findall(head))
-    if head.lstrip("\ufeff \t\r\n").startswith("<") and opened and (closed or opened > 1):
+    if head.lstrip(_BLANK).startswith("<") and opened and (closed or opened > 1):
         return True
     lines = head.count("\n") + 1
     return min(opened, closed) >= MIN_CLOSED and (opened + closed) * 4 >= lines
+
+
+def _beginning(head: str) -> str:
+    """A source from its first word on: without white space, byte order mark and comments."""
+    rest = head.lstrip(_BLANK)
+    while rest.startswith("<!--") and "-->" in rest:
+        rest = rest.partition("-->")[2].lstrip(_BLANK)
+    return rest
 
 
 def refuse_reference(text: str) -> None:

@@ -13,7 +13,7 @@ from declutter.segment import Span, is_sentence_like, pieces
 
 Rule = Callable[[Document, "Context"], Iterator[Finding]]
 
-_QUOTE_RE = re.compile("[“”„«»「」『』\"]")
+_QUOTE_RE = re.compile('[“”„«»「」『』"]')
 _OPENS, _CLOSES = "“„«「『", "”»」』"
 MAX_QUOTE = 400  # characters: a longer "quotation" is a missing sign
 

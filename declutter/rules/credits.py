@@ -28,8 +28,9 @@ MAX_HEAD_BLOCKS = 8  # how far below the headline a byline stands
 
 
 def credit_lines(doc: Document, ctx: Context) -> Iterator[Finding]:
-    """Find author and date lines and captions of HTML pages."""
-    if doc.kind != "html":
+    """Find author and date lines and captions."""
+    if doc.kind == "text":
+        yield from _phrased(doc, ctx)
         return
     head = _head_range(doc)
     for index, block in enumerate(doc.blocks):
@@ -44,6 +45,19 @@ def credit_lines(doc: Document, ctx: Context) -> Iterator[Finding]:
         if category is not None:
             why = f"a {category} by its element or its form"
             yield Finding(block.start, block.end, category, "credit-line", 3.0, why)
+
+
+def _phrased(doc: Document, ctx: Context) -> Iterator[Finding]:
+    """Lines of flattened text that begin with the words of a byline or caption."""
+    for index, block in enumerate(doc.blocks):
+        if ctx.sentence_like[index]:
+            continue
+        for match in ctx.matches[index]:
+            category = match.entry.category
+            if match.start == block.start and category in (Category.BYLINE, Category.CAPTION):
+                why = match.entry.why
+                yield Finding(block.start, block.end, category, match.entry.id, 3.0, why)
+                break
 
 
 def _head_range(doc: Document) -> range:

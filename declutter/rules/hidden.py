@@ -13,6 +13,4 @@ def hidden_inline(doc: Document, ctx: Context) -> Iterator[Finding]:
     for mark in doc.marks:
         if mark.kind == "hidden":
             why = "an inline element that is not displayed"
-            yield Finding(
-                mark.start, mark.end, Category.LOW_CONTENT, "hidden-inline", 3.0, why
-            )
+            yield Finding(mark.start, mark.end, Category.LOW_CONTENT, "hidden-inline", 3.0, why)

@@ -27,9 +27,7 @@ def related_list(doc: Document, ctx: Context) -> Iterator[Finding]:
             )
 
 
-def _teasers(
-    doc: Document, ctx: Context, index: int, known: Mapping[Span, Finding]
-) -> list[Block]:
+def _teasers(doc: Document, ctx: Context, index: int, known: Mapping[Span, Finding]) -> list[Block]:
     found: list[Block] = []
     following = doc.blocks[index + 1 : index + 1 + MAX_LIST]
     for place, block in enumerate(following, index + 1):

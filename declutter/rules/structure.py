@@ -15,7 +15,8 @@ _BULLET_RE = re.compile(r"[•·●▪◦*\-–]\s+")
 _WORD_RE = re.compile(r"[^\W\d_][\w'’\-]*")
 _SECTIONS = frozenset((Category.BREADCRUMB, Category.NAVIGATION))
 _COPYRIGHT_RE = re.compile(
-    r"\W{0,3}(?:copyright\s*(?:©|\(c\))|(?:©|\(c\))\s*(?:copyright\s*)?(?:19|20)\d\d)", re.IGNORECASE
+    r"\W{0,3}(?:copyright\s*(?:©|\(c\))|(?:©|\(c\))\s*(?:copyright\s*)?(?:19|20)\d\d)",
+    re.IGNORECASE,
 )
 MAX_COPYRIGHT_WORDS = 9
 MAX_CRUMB_WORDS = 4
@@ -49,7 +50,9 @@ def _is_section(match: object) -> bool:
 
 def _repeats_later(doc: Document, index: int, item: str) -> bool:
     wanted = normal(item)
-    return any(normal(doc.text[b.start : b.end]) == wanted for b in doc.blocks[index + 1 : index + 12])
+    return any(
+        normal(doc.text[b.start : b.end]) == wanted for b in doc.blocks[index + 1 : index + 12]
+    )
 
 
 def section_prefix(doc: Document, ctx: Context) -> Iterator[Finding]:

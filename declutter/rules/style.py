@@ -73,7 +73,9 @@ def inline_css(doc: Document, ctx: Context) -> Iterator[Finding]:
             about_css = _is_about_css(doc, ctx)
         if about_css and not _is_blob(doc.text[start:end], rules):
             continue
-        yield Finding(start, end, Category.CSS, "inline-css", 6.0, f"{rules} style rules in the text")
+        yield Finding(
+            start, end, Category.CSS, "inline-css", 6.0, f"{rules} style rules in the text"
+        )
 
 
 def _runs(text: str) -> list[tuple[int, int, int]]:

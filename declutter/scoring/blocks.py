@@ -114,9 +114,7 @@ def _zones(doc: Document, facts: list[_Facts], comments: str) -> list[Category |
     return found
 
 
-def _is_thread(
-    doc: Document, own: list[Category | None], good: list[int], total: int
-) -> bool:
+def _is_thread(doc: Document, own: list[Category | None], good: list[int], total: int) -> bool:
     """Whether what readers wrote is the page: its comment zones hold most good words."""
     inside = [False] * len(own)
     held = 0
@@ -194,4 +192,3 @@ def _reason(fact: _Facts) -> tuple[Category, str]:
         return Category.NAVIGATION, f"link density {fact.link_density:.2f}"
     where = "inside" if fact.in_main else "outside"
     return Category.LOW_CONTENT, f"{fact.words} words {where} the main container"
-

@@ -12,7 +12,9 @@ from declutter.lexicon import load_toml
 from declutter.model import Category, Node
 
 _SPLIT_RE = re.compile(r"[^a-z0-9]+")
-_NEGATED = frozenset(("no", "has", "with", "without", "is", "not", "hide", "show", "open", "enable"))
+_NEGATED = frozenset(
+    ("no", "has", "with", "without", "is", "not", "hide", "show", "open", "enable")
+)
 # they wrap whole pages: their words describe the page, not a part of it
 _WRAPPERS = frozenset(("html", "body", "main"))
 

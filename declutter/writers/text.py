@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from declutter.model import Removal
+from declutter.segment import is_word_char
 
 _BREAK_RE = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # as in str.splitlines
 _SEPARATORS = ("", "", " ", "\n", "\n\n")
@@ -44,10 +45,14 @@ def _append(out: list[str], kept: str, gap: int) -> None:
     if gap:
         right = kept.lstrip()
         gap = max(gap, _strength(kept[: len(kept) - len(right)]))
-        glued = gap == 1 and out[-1][-1:].isalnum() and right[:1].isalnum()
+        glued = gap == 1 and _is_word(out[-1][-1:]) and _is_word(right[:1])
         out[-1] = out[-1].rstrip()
         kept = (" " if glued else _SEPARATORS[gap]) + right
     out.append(kept)
+
+
+def _is_word(char: str) -> bool:
+    return bool(char) and is_word_char(char)
 
 
 def _strength(space: str) -> int:
