@@ -74,7 +74,7 @@ def daniel(folder: Path) -> Iterator[Page]:
             corpus="daniel",
             name=name,
             group=languages.get(name, "?"),
-            domain=(name.split("_") + ["?"])[1],
+            domain=[*name.split("_"), "?"][1],
             html=gzip.decompress(path.read_bytes()),
             gold=gold,
         )

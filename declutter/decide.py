@@ -14,6 +14,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from declutter.lexicon import STRONG
 from declutter.model import Category, Document, Finding, Removal
@@ -139,7 +140,7 @@ def _gaps(doc: Document, chosen: list[_Choice], sentence_like: list[bool]) -> li
     prose = [index for index, flag in enumerate(sentence_like) if flag and index not in covered]
     first, last = (prose[0], prose[-1]) if prose else (len(doc.blocks), -1)
     found: list[Finding] = []
-    for left, right in zip(gone, gone[1:], strict=False):
+    for left, right in pairwise(gone):
         between = range(left + 1, right)
         most = MAX_GAP_WORDS if left > last else MAX_HEAD_GAP_WORDS if right < first else 0
         lines = [doc.text[doc.blocks[i].start : doc.blocks[i].end] for i in between]

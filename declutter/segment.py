@@ -22,10 +22,11 @@ _TERMINATOR_RE = re.compile(
 _BEFORE_RE = re.compile(r"[\w.]{1,12}$")
 # written before a full stop that ends no sentence, in several languages
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof sr jr st gen col lt sgt sen rep gov capt rev hon vs etc no vol pp fig al inc "
-    "ltd co corp jan feb mar apr jun jul aug sep sept oct nov dec approx dept est ca bzw usw evtl "
-    "ggf inkl z.b d.h u.a nr str abs mme mlle m art av avda ee.uu ud uds sig sigg dott ing tzn np "
-    "tys mln mld ул им др руб млн млрд тыс г гг стр т.е т.д a.m p.m i.e e.g u.s u.k u.n".split()
+    "mr mrs ms dr prof sr jr st gen col lt sgt sen rep gov capt rev hon vs etc no vol pp fig al "
+    "inc ltd co corp jan feb mar apr jun jul aug sep sept oct nov dec approx dept est ca bzw "
+    "usw evtl ggf inkl z.b d.h u.a nr str abs mme mlle m art av avda ee.uu ud uds sig sigg dott "
+    "ing tzn np tys mln mld ул им др руб млн млрд тыс г гг стр т.е т.д a.m p.m i.e e.g u.s u.k "
+    "u.n".split()
 )
 _SENTENCE_END_RE = re.compile(rf"[.!?…。！？｡؟।॥۔][{_CLOSING}」』）]*$")
 # the vowel signs of Indic scripts and accents are no \w for re, but belong to words

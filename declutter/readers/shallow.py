@@ -34,7 +34,7 @@ def flatten_deep(source: str, limit: int = MAX_KEPT_DEPTH) -> str:
     stack: list[str] = []
     counts: Counter[str] = Counter()
     at = 0
-    for match in iter(lambda: _TAG_RE.search(source, at), None):
+    while (match := _TAG_RE.search(source, at)) is not None:
         out.append(source[at : match.start()])
         at = match.end()
         closing, name = match.group(1), (match.group(2) or "").lower()

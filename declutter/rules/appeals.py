@@ -12,6 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from declutter.lexicon import STRONG, Match
 from declutter.model import Category, Document, Finding
@@ -125,7 +126,7 @@ def _is_beside(units: list[_Unit], chosen: set[int], index: int, step: int) -> b
 def _sandwiched(units: list[_Unit], chosen: set[int]) -> Iterator[int]:
     """Cold units between two chosen ones of one block."""
     ordered = sorted(chosen)
-    for left, right in zip(ordered, ordered[1:], strict=False):
+    for left, right in pairwise(ordered):
         same = units[left].block == units[right].block
         if same and 1 < right - left <= MAX_COLD + 1:
             yield from range(left + 1, right)

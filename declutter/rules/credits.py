@@ -14,9 +14,9 @@ from declutter.scoring.zones import words
 from declutter.segment import count_words, ends_sentence, normal
 
 _BYLINE_WORDS = frozenset(
-    "byline author authors writer reporter creator username dateline date datetime published pubdate "
-    "timestamp posted postdate time updated meta postmeta entrymeta articlemeta user messagename "
-    "poster nickname".split()
+    "byline author authors writer reporter creator username dateline date datetime published "
+    "pubdate timestamp posted postdate time updated meta postmeta entrymeta articlemeta user "
+    "messagename poster nickname".split()
 )
 _CAPTION_WORDS = frozenset("caption figcaption credit imagecaption photocaption".split())
 # a year, a clock time, or a date in digits; in the forms of many calendars

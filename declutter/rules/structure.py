@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from declutter.model import Category, Document, Finding
 from declutter.rules.context import Context
@@ -64,7 +65,7 @@ def section_prefix(doc: Document, ctx: Context) -> Iterator[Finding]:
         if index > ctx.prose_range[0]:
             return
         words = list(_WORD_RE.finditer(doc.text, block.start, min(block.end, block.start + 120)))
-        for at, (left, right) in enumerate(zip(words[:4], words[1:5], strict=False)):
+        for at, (left, right) in enumerate(pairwise(words[:5])):
             between = doc.text[left.end() : right.start()]
             doubled = left.group() == right.group() and left.group()[0].isupper()
             if at and doubled and between == " " and len(words) > at + 3:

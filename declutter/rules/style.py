@@ -16,22 +16,23 @@ from declutter.segment import Span
 
 # the first part of property names, enough to tell declarations from other "name: value;"
 _PROPERTIES = frozenset(
-    "accent align all animation appearance aspect backdrop backface background block border bottom box "
-    "break caption caret clear clip color column columns composes contain container content counter "
-    "cursor direction display empty fill filter flex float flow font gap grid height hyphens image "
-    "inherits initial inline inset isolation justify left letter line list margin mask max min mix "
-    "object offset opacity order orphans outline overflow overscroll padding page perspective place "
-    "pointer position print quotes resize right rotate row scale scroll scrollbar shape size speak src "
-    "stroke syntax tab table tap text top touch transform transition translate unicode user vertical "
-    "visibility white widows width will word writing z zoom".split()
+    "accent align all animation appearance aspect backdrop backface background block border "
+    "bottom box break caption caret clear clip color column columns composes contain container "
+    "content counter cursor direction display empty fill filter flex float flow font gap grid "
+    "height hyphens image inherits initial inline inset isolation justify left letter line list "
+    "margin mask max min mix object offset opacity order orphans outline overflow overscroll "
+    "padding page perspective place pointer position print quotes resize right rotate row scale "
+    "scroll scrollbar shape size speak src stroke syntax tab table tap text top touch transform "
+    "transition translate unicode user vertical visibility white widows width will word writing "
+    "z zoom".split()
 )
 _TAGS = frozenset(
-    "a abbr address article aside audio b blockquote body br button caption center cite code col dd "
-    "del details dfn div dl dt em embed fieldset figcaption figure font footer form frame h1 h2 h3 h4 "
-    "h5 h6 head header hr html i iframe img input ins kbd label legend li link main mark menu meta nav "
-    "object ol optgroup option p path picture pre progress q rect s samp section select small source "
-    "span strong style sub summary sup svg table tbody td textarea tfoot th thead time tr tt u ul use "
-    "var video from to".split()
+    "a abbr address article aside audio b blockquote body br button caption center cite code "
+    "col dd del details dfn div dl dt em embed fieldset figcaption figure font footer form "
+    "frame h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd label legend li "
+    "link main mark menu meta nav object ol optgroup option p path picture pre progress q rect "
+    "s samp section select small source span strong style sub summary sup svg table tbody td "
+    "textarea tfoot th thead time tr tt u ul use var video from to".split()
 )
 _BODY_RE = re.compile(r"\{([^{}]*)\}")
 _VALUE_NOISE_RE = re.compile(r"url\([^()]*\)|\"[^\"\n]*\"|'[^'\n]*'")
