@@ -20,12 +20,12 @@ from declutter.readers.shallow import MAX_KEPT_DEPTH, flatten_deep
 
 # no visible text of their own, or none that a reader would call the page's
 _SKIPPED = frozenset(
-    "script style template head title svg iframe object embed applet audio video canvas map "
+    "script style template title svg iframe object embed applet audio video canvas map "
     "datalist meta link base noframes annotation annotation-xml".split()
 )
 # everything else stands within the line, as browsers do with elements they do not know
 _BLOCKS = frozenset(
-    "address article aside blockquote body button caption center col colgroup dd details dialog "
+    "address article aside blockquote body head button caption center col colgroup dd details dialog "
     "dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr "
     "html input legend li listing main menu nav noscript ol optgroup option p plaintext pre "
     "search section select summary table tbody td textarea tfoot th thead tr ul xmp".split()
@@ -138,8 +138,8 @@ class _Builder:
     def _start(self, element: Any, steps: Any) -> None:
         tag = _local_name(element.tag)
         if tag in _SKIPPED:
-            if tag in ("head", "title"):
-                self._head(element)
+            if tag in ("title", "meta"):
+                self._head(element, tag)
             steps.skip_subtree()
             return
         if tag == "br":
@@ -208,12 +208,11 @@ class _Builder:
         self.nodes.append([tag, tokens, self.current, -1, -1, kind, hidden, noscript, level])
         self.current = len(self.nodes) - 1
 
-    def _head(self, element: Any) -> None:
-        for meta in element.iter("title", "meta"):
-            if meta.tag == "title" and not self.title:
-                self.title = _squeeze("".join(meta.itertext()))
-            elif meta.get("property") == "og:title" and not self.site_title:
-                self.site_title = _squeeze(meta.get("content") or "")
+    def _head(self, element: Any, tag: str) -> None:
+        if tag == "title":
+            self.title = self.title or _squeeze("".join(element.itertext()))
+        elif element.get("property") == "og:title":
+            self.site_title = self.site_title or _squeeze(element.get("content") or "")
 
     # --- text ---
 

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from declutter.lexicon import STRONG, Match, is_unspaced
-from declutter.model import Document, Finding
+from declutter.model import Category, Document, Finding
 from declutter.rules.context import Context
-from declutter.scoring.stopwords import MIN_DENSITY, density, stop_words
+from declutter.scoring.stopwords import page_stop_words, stop_words
 from declutter.segment import Span, count_words, ends_sentence
 
 # what may stand between phrases of one chain: separators, counts, bullets
@@ -197,14 +197,29 @@ def _openings(line: _Line, chain: Chain) -> Iterator[Chain]:
 def _trimmed(text: str, chain: Chain) -> Chain | None:
     """The chain without interface words at its end that the article merely uses."""
     matches = list(chain.matches)
-    while matches and matches[-1].entry.scope == "line":
-        following = text[matches[-1].end : matches[-1].end + 3]
-        used = following.lstrip()[:1].islower() or following[:1] in (",", "،", "，", "、")
-        used = used or (following[:1].isalnum() and is_unspaced(following[0]))
-        if not used:
-            break
+    while matches and _is_used(text, matches[-1]):
+        matches.pop()
+    # one word behind a phrase is as likely to begin the sentence; two are a run again
+    lone = len(matches) > 1 and _is_weak_word(matches[-1]) and not _is_weak_word(matches[-2])
+    if lone and text[matches[-1].end : matches[-1].end + 3].strip():
         matches.pop()
     return Chain(tuple(matches)) if matches else None
+
+
+def _is_used(text: str, match: Match) -> bool:
+    """Whether the words after an interface word show that a sentence uses it."""
+    if match.entry.scope != "line":
+        return False
+    following = text[match.end : match.end + 3]
+    if following.lstrip()[:1].islower() or following[:1] in (",", "،", "，", "、"):
+        return True
+    if following.strip() and match.entry.category is Category.BREADCRUMB:
+        return True  # names of sections begin sentences and headlines
+    return following[:1].isalnum() and is_unspaced(following[0])
+
+
+def _is_weak_word(match: Match) -> bool:
+    return match.entry.scope == "line" and match.entry.weight < STRONG
 
 
 def _is_seam(text: str, match: Match, part: Chain) -> bool:
@@ -271,7 +286,7 @@ def _may_be_noun(line: _Line, chain: Chain) -> bool:
     if not chain.matches[-1].entry.id.startswith(_CASED_NOUNS):
         return False
     sample = line.text[chain.end : min(line.end, chain.end + MAX_REST)]
-    return density(sample, stop_words("de")) >= MIN_DENSITY
+    return page_stop_words(sample, None) is stop_words("de")
 
 
 def _is_capital(text: str, match: Match, following: str) -> bool:
@@ -283,4 +298,5 @@ def _is_capital(text: str, match: Match, following: str) -> bool:
     first = text[match.start]
     if first.lower() != first.upper():
         return first.isupper()
-    return not first.isalpha() or not following or following[0].lower() != following[0].upper()
+    letter = next((char for char in following if char.isalpha()), None)
+    return not first.isalpha() or letter is None or letter.lower() != letter.upper()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from declutter.lexicon import STRONG
 from declutter.model import Block, Category, Document, Finding
 from declutter.rules.context import Context
 from declutter.rules.phrases import MAX_HEADLINE_WORDS, phrases
@@ -18,8 +19,10 @@ def related_list(doc: Document, ctx: Context) -> Iterator[Finding]:
     known = {(f.start, f.end): f for f in ctx.memo(phrases) if f.weight > 0}
     for index, block in enumerate(doc.blocks):
         label = known.get((block.start, block.end))
-        if label is None or label.category is not Category.RELATED:
+        if label is None or label.category is not Category.RELATED or label.weight < STRONG:
             continue
+        if doc.kind == "text" and index < ctx.prose_range[0]:
+            continue  # the headline stands there
         for teaser in _teasers(doc, ctx, index, known):
             why = "a headline in a list of related articles"
             yield Finding(

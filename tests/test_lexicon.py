@@ -1,0 +1,184 @@
+"""The pattern language, matching, and every entry's own examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import declutter
+from declutter.errors import LexiconError
+from declutter.lexicon import (
+    STRONG,
+    Entry,
+    Lexicon,
+    check,
+    compile_pattern,
+    default_lexicon,
+    dump,
+    fold,
+    is_boundary,
+    load_directory,
+    parse_toml,
+)
+
+FOLDER = Path(declutter.__file__).parent / "lexicons"
+FILES = sorted(path for path in FOLDER.glob("*.toml") if path.stem != "markup")
+ENTRIES = load_directory(FOLDER)
+# names of the sites the seeds come from: no rule may know them
+SEED_SITES = ("independent premium", "morning star", "hindustan", "wion", "time.com")
+
+
+def entry(*patterns: str, scope: str = "phrase", weight: float = 3) -> Entry:
+    return Entry.parse(
+        {
+            "id": "xx.test",
+            "category": "newsletter",
+            "weight": weight,
+            "scope": scope,
+            "patterns": list(patterns),
+            "why": "tests",
+            "match": ["x"],
+            "spare": ["y"],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        ("sign up [now] for news", "Sign up for news", "Sign up for news"),
+        ("sign up [now] for news", "Sign up now for news", "Sign up now for news"),
+        ("[please] sign up", "please sign up", "please sign up"),
+        ("(read|see) more", "See more", "See more"),
+        ("subscribe to {X} today", "Subscribe to The Old Gazette today", None),
+        ("{N} comments", "12 comments", "12 comments"),
+        ("{N} min read", "about 3 min read", "3 min read"),
+        ("join {N} readers", "Join 12,000 readers", "Join 12,000 readers"),
+        ("published {D}", "Published 12 March 2024", "Published 12 March 2024"),
+        ("read more:", "Read more : x", "Read more :"),
+        ("read more:", "Read more x", ""),
+        ("log-in", "Log in", "Log in"),
+        ("log-in", "login", "login"),
+        ("don't miss", "Don’t miss", "Don’t miss"),
+        ("forgot password?", "Forgot password", "Forgot password"),
+        ("¿ya eres socio?", "¿Ya eres socio?", "¿Ya eres socio?"),
+        ("newsletter[s]", "newsletters", "newsletters"),
+        ("news", "newsletter", ""),
+        ("sign up", "Sign upThe council", "Sign up"),
+        ("sign up", "storySign up", "Sign up"),
+        ("订阅电子报", "请订阅电子报。", "订阅电子报。"),
+        ("giriş yap", "GİRİŞ YAP", "GİRİŞ YAP"),
+    ],
+)
+def test_a_pattern_finds(pattern: str, text: str, found: str | None) -> None:
+    matches = Lexicon([entry(pattern)]).find(text)
+    got = text[matches[0].start : matches[0].end] if matches else ""
+    assert got == (text if found is None else found)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "complaint"),
+    [
+        ("subscribe to {X}", "must not end"),
+        ("{X} is trusted", "must begin with a literal"),
+        ("[all]", "must begin with a literal|matches the empty"),
+        ("(one|two", "not closed"),
+        ("one) two", "stray"),
+        ("{Q} times", "must open"),
+    ],
+)
+def test_a_bad_pattern_is_refused(pattern: str, complaint: str) -> None:
+    with pytest.raises(LexiconError, match=complaint):
+        compile_pattern(pattern)
+
+
+@pytest.mark.parametrize(
+    ("toml", "complaint"),
+    [
+        ("[[entry]]\nid = 'a'", "missing"),
+        ("[[entry", "not valid TOML"),
+        ("[[entry]]\nid='a'\nnonsense=1", "unknown field"),
+    ],
+)
+def test_a_bad_file_is_refused_with_the_reason(toml: str, complaint: str) -> None:
+    with pytest.raises(LexiconError, match=complaint):
+        parse_toml(toml)
+
+
+def test_checks_name_the_entry_and_the_example() -> None:
+    good = entry("sign up for news")
+    problems = list(check([good, good]))
+    assert any("duplicate id" in problem for problem in problems)
+    assert any("match example 'x' is not found" in problem for problem in problems)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_entry_holds_its_own_examples(path: Path) -> None:
+    assert list(check(parse_toml(path.read_text(encoding="utf-8")))) == []
+
+
+def test_the_compiled_lexicon_is_up_to_date() -> None:
+    compiled = (FOLDER / "compiled.json").read_text(encoding="utf-8")
+    assert compiled == dump(ENTRIES), "run python -m declutter.lexicons"
+
+
+def test_no_two_entries_share_an_id() -> None:
+    assert len({e.id for e in ENTRIES}) == len(ENTRIES)
+
+
+def test_no_entry_knows_the_site_of_a_seed() -> None:
+    words = [(e.id, text) for e in ENTRIES for text in (*e.patterns, *e.match)]
+    assert [(i, w) for i, w in words if any(site in fold(w) for site in SEED_SITES)] == []
+
+
+def test_sixteen_languages_and_more_have_every_family() -> None:
+    wanted = {
+        "subscription", "donation", "newsletter", "consent", "share", "login", "comment-prompt",
+        "related", "advertisement", "legal", "app", "navigation",
+    }  # fmt: skip
+    languages = "en de fr es it pt nl pl ru sv tr ja zh ko ar id".split()
+    have: dict[str, set[str]] = {code: set() for code in languages}
+    for e in ENTRIES:
+        have.setdefault(e.id.split(".")[0], set()).add(e.category.value)
+    assert {code: wanted - have[code] for code in languages if wanted - have[code]} == {}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_sentences_that_entries_spare_survive_all_lexicons(path: Path) -> None:
+    entries = parse_toml(path.read_text(encoding="utf-8"))
+    spared = [sentence for e in entries for sentence in e.spare]
+    assert [s for s in spared if declutter.clean(s, kind="text") != s] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_strong_phrases_go_from_an_article(path: Path) -> None:
+    article = "The ministry said on Monday that the bridge would be closed.\n{}\nWork on the second pier begins in May, officials said."
+    strong = [e for e in parse_toml(path.read_text(encoding="utf-8")) if e.weight >= STRONG]
+    clean = article.replace("{}\n", "")
+    left = [
+        (e.id, example)
+        for e in strong
+        for example in e.match
+        if declutter.clean(article.format(example), kind="text") != clean
+    ]
+    assert left == []
+
+
+def test_the_default_lexicon_is_loaded_once() -> None:
+    assert default_lexicon() is default_lexicon()
+
+
+@given(st.text())
+def test_folding_keeps_every_offset(text: str) -> None:
+    assert len(fold(text)) == len(text)
+
+
+@given(st.text(max_size=200))
+def test_matches_lie_within_the_text_at_word_boundaries(text: str) -> None:
+    for match in default_lexicon().find(text + " Sign up for our newsletter " + text):
+        source = text + " Sign up for our newsletter " + text
+        assert 0 <= match.start < match.end <= len(source)
+        assert is_boundary(source, match.end)
