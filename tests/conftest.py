@@ -15,9 +15,7 @@ settings.register_profile("declutter", deadline=None)
 settings.load_profile("declutter")
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-SEEDS = sorted(
-    path for path in (FIXTURES / "seeds").glob("*.txt") if not path.name.endswith(".expected.txt")
-)
+SEEDS = sorted((FIXTURES / "seeds").glob("*.txt"))
 PAGES = sorted(path for path in (FIXTURES / "pages").iterdir() if path.is_dir())
 ARTICLES = sorted((FIXTURES / "articles").glob("*.txt"))
 

@@ -56,7 +56,7 @@ def by_name(path: Path) -> str:
 
 @pytest.mark.parametrize("path", SEEDS, ids=by_name)
 def test_seed_gives_the_expected_text(path: Path) -> None:
-    expected = path.with_name(f"{path.stem}.expected.txt").read_text(encoding="utf-8")
+    expected = path.with_suffix(".expected").read_text(encoding="utf-8")
     assert lines(declutter.clean(seed(path))) == lines(expected)
 
 

@@ -21,9 +21,7 @@ from tests.conftest import ARTICLES, PAGES, SEEDS, lines, marked
 
 FOLDER = Path(declutter.__file__).parent / "lexicons"
 SEED_TEXTS = [path.read_text(encoding="utf-8") for path in SEEDS]
-CLEAN_SEEDS = [
-    path.with_name(f"{path.stem}.expected.txt").read_text(encoding="utf-8") for path in SEEDS
-]
+CLEAN_SEEDS = [path.with_suffix(".expected").read_text(encoding="utf-8") for path in SEEDS]
 FLAT = [*SEED_TEXTS, *(marked(path.read_text(encoding="utf-8")).source for path in ARTICLES)]
 HTML = [(page / "source.html").read_bytes() for page in PAGES]
 

@@ -155,7 +155,10 @@ def test_sentences_that_entries_spare_survive_all_lexicons(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_strong_phrases_go_from_an_article(path: Path) -> None:
-    article = "The ministry said on Monday that the bridge would be closed.\n{}\nWork on the second pier begins in May, officials said."
+    article = (
+        "The ministry said on Monday that the bridge would be closed.\n{}\n"
+        "Work on the second pier begins in May, officials said."
+    )
     strong = [e for e in parse_toml(path.read_text(encoding="utf-8")) if e.weight >= STRONG]
     clean = article.replace("{}\n", "")
     left = [

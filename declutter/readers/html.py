@@ -25,10 +25,11 @@ _SKIPPED = frozenset(
 )
 # everything else stands within the line, as browsers do with elements they do not know
 _BLOCKS = frozenset(
-    "address article aside blockquote body head button caption center col colgroup dd details dialog "
-    "dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr "
-    "html input legend li listing main menu nav noscript ol optgroup option p plaintext pre "
-    "search section select summary table tbody td textarea tfoot th thead tr ul xmp".split()
+    "address article aside blockquote body head button caption center col colgroup dd details "
+    "dialog dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header "
+    "hgroup hr html input legend li listing main menu nav noscript ol optgroup option p "
+    "plaintext pre search section select summary table tbody td textarea tfoot th thead tr ul "
+    "xmp".split()
 )
 _KINDS = {"li": "item", "dt": "item", "dd": "item", "option": "item", "pre": "pre", "xmp": "pre"}
 _KINDS.update(tr="row", td="row", th="row")

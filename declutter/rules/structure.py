@@ -23,9 +23,10 @@ MAX_COPYRIGHT_WORDS = 9
 MAX_CRUMB_WORDS = 4
 MAX_MENU_WORDS = 3
 MIN_CRUMBS = 3
+MIN_REPEAT = 12  # characters
+_CODE_RE = re.compile(r"\t|[{};=<>\[\]]|\(\)|://")  # table rows and code repeat for good reasons
 MIN_REPEAT_WORDS = 6  # shorter lines repeat in lists, poems and tables
 MAX_REPEAT_DISTANCE = 4  # blocks between a caption and its second copy
-MIN_FAR_REPEAT_WORDS = 14  # so long a line is not repeated on purpose
 
 
 def breadcrumb(doc: Document, ctx: Context) -> Iterator[Finding]:
@@ -130,21 +131,22 @@ def leading_bullets(doc: Document, ctx: Context) -> Iterator[Finding]:
 
 
 def repeated_line(doc: Document, ctx: Context) -> Iterator[Finding]:
-    """Find lines that stand on the page already: captions near by, long lines anywhere."""
+    """Find lines that stand just above already: captions, and repeats of the headline.
+
+    Farther away a repeat is a quotation, a refrain or a table as often as a mistake.
+    """
     seen: dict[str, int] = {}
     title = normal(doc.title or "")
     for index, block in enumerate(doc.blocks):
-        if block.kind in ("pre", "row") or block.end - block.start < 12:
-            continue
         text = doc.text[block.start : block.end]
-        words = count_words(text)
-        if words < MIN_REPEAT_WORDS and not (words > 2 and normal(text) == title):
+        if block.kind in ("pre", "row") or len(text) < MIN_REPEAT or _CODE_RE.search(text):
             continue
         key = normal(text)
-        if key not in seen:
-            seen[key] = index
+        headline = key == title and count_words(text) > 2
+        if not headline and count_words(text) < MIN_REPEAT_WORDS:
             continue
-        near = index - seen[key] <= MAX_REPEAT_DISTANCE
-        if near or words >= MIN_FAR_REPEAT_WORDS or key == title:
+        before = seen.get(key)
+        seen[key] = index
+        if before is not None and (headline or index - before <= MAX_REPEAT_DISTANCE):
             why = "stands on the page already"
             yield Finding(block.start, block.end, Category.DUPLICATE, "repeated-line", 4.0, why)
