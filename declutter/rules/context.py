@@ -9,7 +9,7 @@ from functools import cached_property
 
 from declutter.lexicon import Lexicon, Match
 from declutter.model import Block, Document, Finding
-from declutter.segment import Span, is_sentence_like, pieces
+from declutter.segment import Span, is_sentence_like, line_spans, pieces
 
 Rule = Callable[[Document, "Context"], Iterator[Finding]]
 
@@ -40,10 +40,23 @@ class Context:
         return [block.start for block in self.doc.blocks]
 
     @cached_property
+    def lines(self) -> list[list[Span]]:
+        """The lines of each block: one, unless an HTML block has line breaks inside."""
+        text = self.doc.text
+        found = []
+        for block in self.doc.blocks:
+            spans = [(block.start, block.end)]
+            if block.kind != "pre" and text.find("\n", block.start, block.end) >= 0:
+                at = block.start
+                spans = [(at + a, at + b) for a, b in line_spans(text[at : block.end])]
+            found.append(spans)
+        return found
+
+    @cached_property
     def pieces(self) -> list[list[Span]]:
         """The sentences of each block."""
         text = self.doc.text
-        return [pieces(text, block.start, block.end) for block in self.doc.blocks]
+        return [[p for span in spans for p in pieces(text, *span)] for spans in self.lines]
 
     @cached_property
     def sentence_like(self) -> list[bool]:

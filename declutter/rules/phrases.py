@@ -61,7 +61,7 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A block with its sentences, and what is asked of it for every chain."""
+    """A line with the sentences of its block, and what is asked of it for every chain."""
 
     text: str
     start: int
@@ -93,13 +93,18 @@ def phrases(doc: Document, ctx: Context) -> Iterator[Finding]:
         usable = [match for match in matches if match.entry.scope != "sentence"]
         if not usable:
             continue
-        block = doc.blocks[index]
-        line = _Line(doc.text, block.start, block.end, ctx.pieces[index])
-        for chain in chains(doc.text, usable):
-            found = list(_judge(line, chain))
-            if not found and chain.weight >= STRONG and _fills(line, chain):
-                found = [_mention(line, chain)]
-            yield from found
+        for start, end in ctx.lines[index]:
+            inside = [match for match in usable if start <= match.start < end]
+            if inside:
+                yield from _judge_line(_Line(doc.text, start, end, ctx.pieces[index]), inside)
+
+
+def _judge_line(line: _Line, matches: list[Match]) -> Iterator[Finding]:
+    for chain in chains(line.text, matches):
+        found = list(_judge(line, chain))
+        if not found and chain.weight >= STRONG and _fills(line, chain):
+            found = [_mention(line, chain)]
+        yield from found
 
 
 def chains(text: str, matches: Iterable[Match]) -> Iterator[Chain]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from declutter.model import Category, Document, Finding
+from declutter.model import Block, Category, Document, Finding
 from declutter.rules.context import Context
 from declutter.segment import count_words, ends_sentence, normal
 
@@ -25,6 +25,8 @@ MAX_MENU_WORDS = 3
 MIN_CRUMBS = 3
 MIN_REPEAT = 12  # characters
 _CODE_RE = re.compile(r"\t|[{};=<>\[\]]|\(\)|://")  # table rows and code repeat for good reasons
+MIN_FAR_REPEAT_WORDS = 14  # so long a paragraph is not repeated on purpose
+MAX_MENU = 600  # characters
 MIN_REPEAT_WORDS = 6  # shorter lines repeat in lists, poems and tables
 MAX_REPEAT_DISTANCE = 4  # blocks between a caption and its second copy
 
@@ -83,34 +85,34 @@ def section_prefix(doc: Document, ctx: Context) -> Iterator[Finding]:
 def menu_line(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find lines of three or more short items between bars or dots."""
     for index, block in enumerate(doc.blocks):
-        if block.end - block.start > 600 or block.kind in ("pre", "row"):
+        if block.kind in ("pre", "row"):
             continue
-        line = doc.text[block.start : block.end]
-        items = _MENU_RE.split(line.strip("|•· "))
-        if len(items) < MIN_CRUMBS or any(count_words(i) > MAX_MENU_WORDS for i in items):
-            continue
-        known = any(m.entry.weight > 0 for m in ctx.matches[index])
-        if not any(char.isdigit() for char in line) or known:
-            yield Finding(
-                block.start,
-                block.end,
-                Category.NAVIGATION,
-                "menu-line",
-                3.0 if known else 1.0,
-                "short items between bars",
-            )
+        known = any(match.entry.weight > 0 for match in ctx.matches[index])
+        for start, end in ctx.lines[index]:
+            if end - start <= MAX_MENU and _is_menu(doc.text[start:end], known):
+                weight, why = (3.0 if known else 1.0), "short items between bars"
+                yield Finding(start, end, Category.NAVIGATION, "menu-line", weight, why)
+
+
+def _is_menu(line: str, known: bool) -> bool:
+    items = _MENU_RE.split(line.strip("|•· "))
+    short = len(items) >= MIN_CRUMBS and all(count_words(i) <= MAX_MENU_WORDS for i in items)
+    return short and (known or not any(char.isdigit() for char in line))
 
 
 def copyright_line(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find lines that begin with a copyright sign and a year, or say "copyright" with it."""
-    for index, block in enumerate(doc.blocks):
-        if _COPYRIGHT_RE.match(doc.text, block.start, block.end):
-            sizes = [count_words(doc.text[start:end]) for start, end in ctx.pieces[index]]
-            ends = ends_sentence(doc.text[block.start : block.end])
-            if max(sizes) > (MAX_COPYRIGHT_WORDS if ends else 4 * MAX_COPYRIGHT_WORDS):
-                continue  # a sentence of an article may be glued to it
-            why = "a copyright line"
-            yield Finding(block.start, block.end, Category.LEGAL, "copyright-line", 4.0, why)
+    if "©" not in doc.text and "(c)" not in doc.text.lower():
+        return
+    for index in range(len(doc.blocks)):
+        for start, end in ctx.lines[index]:
+            if not _COPYRIGHT_RE.match(doc.text, start, end):
+                continue
+            sizes = [count_words(doc.text[a:b]) for a, b in ctx.pieces[index] if start <= a < end]
+            ends = ends_sentence(doc.text[start:end])
+            if max(sizes) <= (MAX_COPYRIGHT_WORDS if ends else 4 * MAX_COPYRIGHT_WORDS):
+                why = "a copyright line"  # longer: a sentence of an article may be glued to it
+                yield Finding(start, end, Category.LEGAL, "copyright-line", 4.0, why)
 
 
 def leading_bullets(doc: Document, ctx: Context) -> Iterator[Finding]:
@@ -131,22 +133,43 @@ def leading_bullets(doc: Document, ctx: Context) -> Iterator[Finding]:
 
 
 def repeated_line(doc: Document, ctx: Context) -> Iterator[Finding]:
-    """Find lines that stand just above already: captions, and repeats of the headline.
+    """Find text that stands on the page already: captions near by, the headline, paragraphs.
 
-    Farther away a repeat is a quotation, a refrain or a table as often as a mistake.
+    In flattened text a repeat farther away is a quotation or a refrain as often as a
+    mistake; in HTML quotations are marked as such.
     """
     seen: dict[str, int] = {}
     title = normal(doc.title or "")
     for index, block in enumerate(doc.blocks):
         text = doc.text[block.start : block.end]
-        if block.kind in ("pre", "row") or len(text) < MIN_REPEAT or _CODE_RE.search(text):
-            continue
-        key = normal(text)
-        headline = key == title and count_words(text) > 2
-        if not headline and count_words(text) < MIN_REPEAT_WORDS:
+        key = normal(text) if len(text) >= MIN_REPEAT else ""
+        headline = bool(key) and key == title and count_words(text) > 2
+        if not headline and not _may_repeat(text, block.kind):
             continue
         before = seen.get(key)
         seen[key] = index
-        if before is not None and (headline or index - before <= MAX_REPEAT_DISTANCE):
+        if before is None:
+            continue
+        near = index - before <= MAX_REPEAT_DISTANCE
+        far = doc.kind == "html" and ctx.sentence_like[index] and not _is_quoted(doc, block)
+        if headline or near or (far and count_words(text) >= MIN_FAR_REPEAT_WORDS):
             why = "stands on the page already"
             yield Finding(block.start, block.end, Category.DUPLICATE, "repeated-line", 4.0, why)
+
+
+def _may_repeat(text: str, kind: str) -> bool:
+    """Whether a block is long enough, and no table row or code, to be a repeat by mistake."""
+    if kind in ("pre", "row") or len(text) < MIN_REPEAT or _CODE_RE.search(text):
+        return False
+    return count_words(text) >= MIN_REPEAT_WORDS
+
+
+def _is_quoted(doc: Document, block: Block) -> bool:
+    """Whether a block stands in a quotation, as in threads."""
+    node = block.node
+    while node >= 0:
+        element = doc.nodes[node]
+        if element.tag == "blockquote" or any("quote" in token for token in element.tokens):
+            return True
+        node = element.parent
+    return False
