@@ -20,7 +20,7 @@ from declutter.lexicon import STRONG
 from declutter.model import Category, Document, Finding, Removal
 from declutter.options import KEPT_BY_DEFAULT, Options
 from declutter.scoring.blocks import Score
-from declutter.segment import count_words, normal
+from declutter.segment import count_words, ends_sentence, normal
 
 # the least probability of main content that is kept; research.md gives .3 to .7 as the
 # useful range, the learned operating point will replace these
@@ -30,9 +30,8 @@ MIN_SUPPORTED = {"precision": 2.0, "balanced": 3.0, "recall": 99.0}
 # zones that say where a block stands rather than what it is
 VAGUE_ZONES = frozenset((Category.NAVIGATION, Category.NOTICE))
 MAX_HEAD_BLOCKS = 12  # between the headline and the body
-MAX_GAP_LINES = 8
-MAX_GAP_WORDS = 14
-MAX_HEAD_GAP_WORDS = 3
+MAX_GAP_LINES = 3
+MAX_GAP_WORDS = 8
 
 
 DECISIONS = {
@@ -125,32 +124,37 @@ def _judged_run(
     members = [at[index] for index in run if index in at and index not in gone]
     total = sum(finding.weight for finding in members)
     total += STRONG * any(index in gone for index in run)
-    if run[0] == 0 or run[-1] == len(doc.blocks) - 1:
+    if run[-1] == len(doc.blocks) - 1:  # at the head of a page the headline stands
         total += 1.0
     return members if total >= MIN_SUPPORTED[options.focus] else []
 
 
 def _gaps(doc: Document, chosen: list[_Choice], sentence_like: list[bool]) -> list[Finding]:
-    """Short lines between two removed ones, below the last sentence-like line or above the first.
+    """Short lines amid removed ones, below the last sentence-like line.
 
-    Above it the headline stands, so that only the shortest lines go there.
+    Two removed lines on either side make it sure that this is the page's tail and not a
+    poem or a table between two buttons.
     """
     covered = _covered(doc, chosen)
-    gone = sorted(covered)
     prose = [index for index, flag in enumerate(sentence_like) if flag and index not in covered]
-    first, last = (prose[0], prose[-1]) if prose else (len(doc.blocks), -1)
+    tail = [index for index in sorted(covered) if prose and index > prose[-1]]
     found: list[Finding] = []
-    for left, right in pairwise(gone):
+    for left, right in pairwise(tail):
         between = range(left + 1, right)
-        most = MAX_GAP_WORDS if left > last else MAX_HEAD_GAP_WORDS if right < first else 0
-        lines = [doc.text[doc.blocks[i].start : doc.blocks[i].end] for i in between]
-        if len(lines) > MAX_GAP_LINES or any(count_words(line) > most for line in lines):
-            continue
-        for index in between:
-            block = doc.blocks[index]
-            why = "a short line between removed lines"
-            found.append(Finding(block.start, block.end, Category.LOW_CONTENT, "gap", STRONG, why))
+        sure = {left - 1, right + 1} <= covered or right == len(doc.blocks) - 1
+        if sure and len(between) <= MAX_GAP_LINES and all(_is_filler(doc, i) for i in between):
+            for index in between:
+                block = doc.blocks[index]
+                why = "a short line between removed lines"
+                found.append(
+                    Finding(block.start, block.end, Category.LOW_CONTENT, "gap", STRONG, why)
+                )
     return found
+
+
+def _is_filler(doc: Document, index: int) -> bool:
+    text = doc.text[doc.blocks[index].start : doc.blocks[index].end]
+    return count_words(text) <= MAX_GAP_WORDS and not ends_sentence(text)
 
 
 def _scored(

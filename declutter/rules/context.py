@@ -91,10 +91,18 @@ class Context:
             index = bisect_right(self.block_starts, match.start) - 1
             if index < 0:
                 continue
-            inside = match.end <= self.doc.blocks[index].end
+            inside = match.end <= self.doc.blocks[index].end and not self._in_word(match)
             if inside and not self.in_code(match.start) and not self._quoted(index, match.start):
                 found[index].append(match)
         return found
+
+    def _in_word(self, match: Match) -> bool:
+        """Whether a single interface word is a part of a longer word: "Pub" in "PubMed"."""
+        text = self.doc.text
+        if match.entry.scope != "line" or not text[match.start : match.end].isalpha():
+            return False
+        before, after = text[match.start - 1 : match.start], text[match.end : match.end + 1]
+        return any(char.isalpha() and char.lower() != char.upper() for char in before + after)
 
     @cached_property
     def _quotes(self) -> list[Span]:

@@ -16,7 +16,7 @@ from declutter.lexicon import STRONG, Match, is_unspaced
 from declutter.model import Category, Document, Finding
 from declutter.rules.context import Context
 from declutter.scoring.stopwords import page_stop_words, stop_words
-from declutter.segment import Span, count_words, ends_sentence
+from declutter.segment import MIN_SENTENCE_WORDS, Span, count_words, ends_sentence
 
 # what may stand between phrases of one chain: separators, counts, bullets
 _GAP_RE = re.compile(r"[\s\d|/\\•·●■▪★☆,.:;!?…<>«»›‹×✕✖+*#()\[\]\-–—&@→←↑↓▲▼©]*$")
@@ -27,6 +27,22 @@ _SCOPE_RANK = ("line", "phrase", "label")  # of two with the same words, the one
 MAX_GAP = 12
 MAX_HEADLINE_WORDS = 28  # phrases.md: a related headline has at most about 25 words
 MIN_RUN = 3  # interface words in a row that no sentence contains
+# what speaks about a phrase instead of going on with it: a copula behind it, a verb of saying
+_COPULAS = frozenset(
+    "is was were are has had will would est était sont ist war sind es era son è sono é são foi "
+    "jest był była är var zijn waren adalah".split()
+)
+_SAYING = frozenset(
+    "said says wrote writes promised promises ruled told tells argued announced sagte sagt schrieb "
+    "schreibt rief erklärte dit disait écrit écrivait demandait promettait dijo decía escribió "
+    "prometía pidió disse diceva scrisse prometteva dizia escreveu prometia zei zegt schreef "
+    "powiedział napisał napisała głosi głosił сказал сказала написал написала говорится "
+    "гласит гласила sade säger skrev".split()
+)
+_FIRST_WORD_RE = re.compile(r"\s+([^\W\d_]+)\b")
+_WORDS_RE = re.compile(r"[^\W\d_]+")
+_UPPER_RE = re.compile(r"(?<=[^\W\d_] )[^\W\d_a-zà-ÿ]\w*")
+MAX_TOLD = 120  # characters in which a verb of saying is sought
 MAX_LEFT_WORDS = 6  # words that a line may have besides the phrases that fill most of it
 MAX_REST = 600  # characters; more is no headline
 MAX_WEIGHT = 8.0
@@ -50,8 +66,26 @@ class Chain:
 
     @property
     def weight(self) -> float:
-        """The sum of the weights, up to a cap that keeps other evidence heard."""
-        return min(MAX_WEIGHT, sum(match.entry.weight for match in self.matches))
+        """The sum of the weights of different phrases of one language, up to a cap.
+
+        Languages must not add up: most words of a foreign menu are common words here.
+        """
+        kinds = {(m.entry.id, m.end - m.start): m.entry.weight for m in self.matches}
+        sums: dict[str, float] = {}
+        for (name, _), weight in kinds.items():
+            language = name.split(".")[0]
+            sums[language] = sums.get(language, 0.0) + weight
+        return min(MAX_WEIGHT, max(sums.values()))
+
+    @property
+    def weak(self) -> bool:
+        """Whether no phrase of the chain decides alone."""
+        return all(match.entry.weight < STRONG for match in self.matches)
+
+    @property
+    def words_only(self) -> bool:
+        """Whether the chain is made of interface words alone."""
+        return all(match.entry.scope == "line" for match in self.matches)
 
     @property
     def loudest(self) -> Match:
@@ -178,16 +212,41 @@ def _whole(line: _Line, chain: Chain) -> Span | None:
     rest = line.rest(chain.end)
     if rest is None or not _GAP_RE.match(line.text, line.start, chain.start):
         return None
+    if chain.words_only and _is_speech(line, chain):
+        return None
     if _GAP_RE.match(rest):
         return line.start, line.end
     words = count_words(rest)
-    if chain.weight < STRONG or (ends_sentence(rest) and words > 2):
+    if chain.weak or (ends_sentence(rest) and words > 2) or _is_told(rest):
         return None
     if chain.matches[-1].entry.scope == "label":
         return (line.start, line.end) if words <= MAX_HEADLINE_WORDS else None
     covered = chain.end - chain.start
     mostly = covered >= (line.end - line.start) / 2 and words <= MAX_LEFT_WORDS
     return (line.start, line.end) if mostly else None
+
+
+def _is_speech(line: _Line, chain: Chain) -> bool:
+    """Whether a line of interface words may be speech, a table row or a part of a sentence."""
+    text = line.text[line.start : line.end]
+    if text.endswith(".") and not text.endswith("..") and count_words(text) < MAX_LEFT_WORDS:
+        return True  # "No thanks."
+    if text.startswith(("— ", "– ")):
+        return True
+    if not chain.weak:
+        return False
+    lower = any(line.text[match.start].islower() for match in chain.matches)
+    outside = line.text[line.start : chain.start] + line.text[chain.end : line.end]
+    numbered = len(chain.matches) == 1 and any(char.isdigit() for char in outside)
+    return lower or numbered
+
+
+def _is_told(rest: str) -> bool:
+    """Whether what follows a phrase speaks about it: "..., the banner promised"."""
+    first = _FIRST_WORD_RE.match(rest)
+    if first is not None and first.group(1).lower() in _COPULAS:
+        return True
+    return any(word in _SAYING for word in _WORDS_RE.findall(rest[:MAX_TOLD].lower()))
 
 
 def _openings(line: _Line, chain: Chain) -> Iterator[Chain]:
@@ -236,7 +295,8 @@ def _is_seam(text: str, match: Match, part: Chain) -> bool:
         return before in _SEPARATORS or (before.islower() and first.isupper())
     if match.start > 1 and text[match.start - 2] in _SEPARATORS:
         return True
-    long = count_words(text[match.start : match.end]) >= 3 or len(part.matches) >= MIN_RUN
+    run = len(part.matches) >= MIN_RUN and not part.weak
+    long = count_words(text[match.start : match.end]) >= 3 or run
     return first.isupper() and long and not match.entry.id.startswith(_CASED_NOUNS)
 
 
@@ -246,13 +306,29 @@ def _extent(line: _Line, part: Chain) -> Span | None:
     piece_end = line.piece_end(end)
     following = text[end : min(piece_end, end + 8)].lstrip(" \t\xa0")[:1]
     if following.islower() or _goes_on(text, end):  # "... to get the news every day."
-        return (part.start, piece_end) if _is_appeal(last) else None
+        spared = text[end - 1] == ":" or not _is_appeal(last) or _is_told(text[end:piece_end])
+        return None if spared else (part.start, _glued(text, end, piece_end, last))
+    if _is_told(text[end:piece_end]) and text[end : end + 1] == ",":
+        return None
     rest = line.rest(end)
     if last.entry.scope == "label" and rest is not None and not ends_sentence(rest):
         headline = 0 < count_words(rest) <= MAX_HEADLINE_WORDS
         if headline and part.weight >= STRONG and not following.islower():
             return part.start, line.end
     return (part.start, end) if _speaks(line, part) else None
+
+
+def _glued(text: str, end: int, stop: int, match: Match) -> int:
+    """Where in the rest of a sentence another one begins without a full stop before it.
+
+    An upper-case function word ("... to continue The council met") begins one.
+    """
+    function_words = stop_words(match.entry.id.split(".")[0])
+    for word in _UPPER_RE.finditer(text, end, min(stop, end + MAX_REST)):
+        rest = text[word.start() : stop]
+        if word.group().lower() in function_words and count_words(rest) >= MIN_SENTENCE_WORDS:
+            return word.start()
+    return stop
 
 
 def _goes_on(text: str, end: int) -> bool:
@@ -280,6 +356,8 @@ def _speaks(line: _Line, chain: Chain) -> bool:
     if chain.weight < STRONG:
         return False
     if not all(_is_capital(line.text, match, following) for match in chain.matches):
+        return False
+    if chain.weak:  # words that any sentence may hold: never within a line
         return False
     if len(chain.matches) >= MIN_RUN or not following:
         return True

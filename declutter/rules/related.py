@@ -30,6 +30,11 @@ def related_list(doc: Document, ctx: Context) -> Iterator[Finding]:
             )
 
 
+def _is_headline(line: str, words: int) -> bool:
+    """Whether a line of flattened text looks like a headline rather than code or a list item."""
+    return words > 2 and not line[0].islower() and not any(sign in line for sign in "{};=<>_()")
+
+
 def _teasers(doc: Document, ctx: Context, index: int, known: Mapping[Span, Finding]) -> list[Block]:
     found: list[Block] = []
     following = doc.blocks[index + 1 : index + 1 + MAX_LIST]
@@ -38,6 +43,8 @@ def _teasers(doc: Document, ctx: Context, index: int, known: Mapping[Span, Findi
         if ctx.sentence_like[place] or words > MAX_HEADLINE_WORDS:
             break
         if (block.start, block.end) in known:
+            break
+        if doc.kind == "text" and not _is_headline(doc.text[block.start : block.end], words):
             break
         if doc.kind == "html" and block.link_chars < MIN_LINK_DENSITY * (block.end - block.start):
             break

@@ -13,7 +13,7 @@ from declutter.model import Category, Document, Finding
 from declutter.rules.context import Context
 
 _ANCHOR_RE = re.compile(
-    r"""(?P<json>\{\s*"(?:@context|@type|@graph|props|page|buildId|publisher)"\s*:|\[\s*\{\s*"@context")
+    r"""(?P<json>\{\s*"(?:@context|@type|@graph|buildId|pageProps)"\s*:|\[\s*\{\s*"@context")
     |window\.(?:dataLayer|__\w+|_\w+|ga\b|gtag|NREUM|wp\b|fbAsyncInit|adsbygoogle)[\w.]*\s*[=(.]
     |window\[['"]\w+['"]\]\s*=
     |(?:\(|!|;)function\s*\(\s*\w(?:\s*,\s*\w)*\s*\)\s*\{
@@ -43,7 +43,7 @@ def script_residue(doc: Document, ctx: Context) -> Iterator[Finding]:
     text, done = doc.text, 0
     for match in _ANCHOR_RE.finditer(text):
         start = match.start() + (match.group()[0] == ";")
-        if start < done or ctx.in_code(start) or text[start - 1 : start] in ("`", "“"):
+        if start < done or ctx.in_code(start) or _is_shown(text, start):
             continue
         end = _json_end(text, start) if match.group("json") else _code_end(text, start)
         done = end
@@ -56,6 +56,12 @@ def script_residue(doc: Document, ctx: Context) -> Iterator[Finding]:
         if match.start() >= done and not ctx.in_code(match.start()):
             why = "the sign of a template"
             yield Finding(match.start(), match.end(), Category.SCRIPT, "template-residue", 4.0, why)
+
+
+def _is_shown(text: str, start: int) -> bool:
+    """Whether an article shows the code: in quotation signs, or behind a colon."""
+    before = text[max(0, start - 40) : start].rstrip()
+    return before.endswith((":", "`", "“"))
 
 
 def _json_end(text: str, start: int) -> int:

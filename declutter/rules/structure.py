@@ -12,7 +12,7 @@ from declutter.segment import count_words, ends_sentence, normal
 
 _CRUMB_RE = re.compile(r"\s+[/>›»→\\]\s+|\s*[›»]\s*|\s>\s?")
 _MENU_RE = re.compile(r"\s*[|•·]\s*")
-_BULLET_RE = re.compile(r"[•·●▪◦*\-–]\s+")
+_BULLET_RE = re.compile(r"[•·●▪◦]\s+")
 _WORD_RE = re.compile(r"[^\W\d_][\w'’\-]*")
 _SECTIONS = frozenset((Category.BREADCRUMB, Category.NAVIGATION))
 _COPYRIGHT_RE = re.compile(
@@ -22,7 +22,10 @@ _COPYRIGHT_RE = re.compile(
 MAX_COPYRIGHT_WORDS = 9
 MAX_CRUMB_WORDS = 4
 MAX_MENU_WORDS = 3
+MAX_BULLETS, MAX_BULLET_WORDS = 3, 2
 MIN_CRUMBS = 3
+MIN_KNOWN = 2  # items of a menu that the lexicons know
+MAX_PATTERN = 2  # different lines that repeat; more are a pattern: a plan, a refrain, a thread
 MIN_REPEAT = 12  # characters
 _CODE_RE = re.compile(r"\t|[{};=<>\[\]]|\(\)|://")  # table rows and code repeat for good reasons
 MIN_FAR_REPEAT_WORDS = 14  # so long a paragraph is not repeated on purpose
@@ -43,7 +46,8 @@ def breadcrumb(doc: Document, ctx: Context) -> Iterator[Finding]:
             continue
         first_end = block.start + len(items[0])
         home = any(m.start < first_end and _is_section(m) for m in ctx.matches[index])
-        if home or (_repeats_later(doc, index, items[-1]) and count_words(items[-1]) > 2):
+        repeated = count_words(items[-1]) > 2 and _repeats_later(doc, index, items[-1])
+        if repeated or (home and count_words(items[-1]) <= MAX_CRUMB_WORDS):
             why = "a path of sections above the headline"
             yield Finding(block.start, block.end, Category.BREADCRUMB, "breadcrumb", 4.0, why)
 
@@ -87,11 +91,20 @@ def menu_line(doc: Document, ctx: Context) -> Iterator[Finding]:
     for index, block in enumerate(doc.blocks):
         if block.kind in ("pre", "row"):
             continue
-        known = any(match.entry.weight > 0 for match in ctx.matches[index])
+        if _beside_bars(doc, index):
+            continue  # a table
         for start, end in ctx.lines[index]:
-            if end - start <= MAX_MENU and _is_menu(doc.text[start:end], known):
-                weight, why = (3.0 if known else 1.0), "short items between bars"
+            known = sum(start <= match.start < end for match in ctx.matches[index])
+            if end - start <= MAX_MENU and _is_menu(doc.text[start:end], known >= MIN_KNOWN):
+                weight, why = (3.0 if known >= MIN_KNOWN else 1.0), "short items between bars"
                 yield Finding(start, end, Category.NAVIGATION, "menu-line", weight, why)
+
+
+def _beside_bars(doc: Document, index: int) -> bool:
+    """Whether a neighbouring block has as many bars: rows of a table stand so."""
+    own = doc.text.count("|", doc.blocks[index].start, doc.blocks[index].end)
+    near = [doc.blocks[i] for i in (index - 1, index + 1) if 0 <= i < len(doc.blocks)]
+    return own > 0 and any(doc.text.count("|", b.start, b.end) == own for b in near)
 
 
 def _is_menu(line: str, known: bool) -> bool:
@@ -116,17 +129,19 @@ def copyright_line(doc: Document, ctx: Context) -> Iterator[Finding]:
 
 
 def leading_bullets(doc: Document, ctx: Context) -> Iterator[Finding]:
-    """Find bullets of one to three words above everything else of a flattened page."""
+    """Find up to three bullets of a word or two above the headline of a flattened page."""
     if doc.kind != "text":
         return
     bullets = []
     for block in doc.blocks:
         line = doc.text[block.start : block.end]
         mark = _BULLET_RE.match(line)
-        if mark is None or not 0 < count_words(line) <= MAX_MENU_WORDS:
+        if mark is None or not 0 < count_words(line) <= MAX_BULLET_WORDS or ends_sentence(line):
             break
         bullets.append(block)
-    if 0 < len(bullets) <= 12 and len(bullets) < len(doc.blocks):
+    following = doc.blocks[len(bullets) : len(bullets) + 1]
+    headline = any(count_words(doc.text[b.start : b.end]) > MAX_BULLET_WORDS for b in following)
+    if 0 < len(bullets) <= MAX_BULLETS and headline:
         for block in bullets:
             why = "a bullet above the headline"
             yield Finding(block.start, block.end, Category.NAVIGATION, "leading-bullets", 3.0, why)
@@ -139,6 +154,7 @@ def repeated_line(doc: Document, ctx: Context) -> Iterator[Finding]:
     mistake; in HTML quotations are marked as such.
     """
     seen: dict[str, int] = {}
+    found: dict[str, list[Finding]] = {}
     title = normal(doc.title or "")
     for index, block in enumerate(doc.blocks):
         text = doc.text[block.start : block.end]
@@ -150,11 +166,14 @@ def repeated_line(doc: Document, ctx: Context) -> Iterator[Finding]:
         seen[key] = index
         if before is None:
             continue
-        near = index - before <= MAX_REPEAT_DISTANCE
+        near = index - before <= (MAX_REPEAT_DISTANCE if doc.kind == "html" else 1)
         far = doc.kind == "html" and ctx.sentence_like[index] and not _is_quoted(doc, block)
         if headline or near or (far and count_words(text) >= MIN_FAR_REPEAT_WORDS):
             why = "stands on the page already"
-            yield Finding(block.start, block.end, Category.DUPLICATE, "repeated-line", 4.0, why)
+            finding = Finding(block.start, block.end, Category.DUPLICATE, "repeated-line", 4.0, why)
+            found.setdefault(key, []).append(finding)
+    if doc.kind == "html" or len(found) <= MAX_PATTERN:
+        yield from (finding for findings in found.values() for finding in findings)
 
 
 def _may_repeat(text: str, kind: str) -> bool:

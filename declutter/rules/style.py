@@ -42,13 +42,14 @@ _DECLARATION_RE = re.compile(
 _COMPOUND_RE = re.compile(r"(?:[a-zA-Z][\w\-]*|[*&])?[.#:\[][\w\-\\/:%\[\]().#=\"'^$*|]*$")
 _HEAD_RE = re.compile(r"([a-zA-Z][\w\-]*)[.#:\[]")
 _GLUED_TAG_RE = re.compile(r"(html|body|div|span|section|article|img|button|input)\s*$")
-_BARE_RE = re.compile(r"[>+~*&|]$|\d{1,3}(?:\.\d+)?%$")
+_BARE_RE = re.compile(r"[>+~*&|]$")
+_FRAMES_RE = re.compile(r"\s*(?:(?:\d{1,3}(?:\.\d+)?%|from|to)\s*,?\s*)+$")
 _AT_RULE_RE = re.compile(
     r"@(?:-\w+-)?(?:media|supports|keyframes|font-face|layer|container|page|property|document|"
     r"counter-style)\b[^{};]*$"
 )
 _AT_STATEMENT_RE = re.compile(r"@(?:import|charset|namespace)\s[^;{}\n]{1,300};")
-_COMMENT = r"/\*(?:[^*]|\*(?!/)){0,2000}\*/"
+_COMMENT = r"/\*(?:[^*]|\*(?!/)){0,2000}\*/"  # styled-components write /*!sc*/ too
 _GAP_RE = re.compile(
     rf"(?:[\s{{}};]|@[\w\-]+[^{{}};@]{{0,600}}[{{;]|{_COMMENT}|<!--|-->|<!\[CDATA\[|\]\]>)*"
 )
@@ -56,22 +57,26 @@ _LEAD_RE = re.compile(rf"(?:@[\w\-]+[^{{}};@]{{0,300}}[{{;]\s*|{_COMMENT}\s*)+$"
 _TOKEN_RE = re.compile(r"[^\s,]+")
 _ABOUT_CSS_RE = re.compile(r"\bCSS\b|\b[Ss]tyle ?sheets?\b|\b[Ff]lexbox\b|\bselectors?\b")
 MAX_SELECTOR = 4000
+# one declaration whose value holds no prose: up to the semicolon, or its first word
+_CUT_DECLARATION_RE = re.compile(r"\s*[\w\-]+\s*:\s*(?:[^;{}A-Z]{0,200};|[^\s;{}]+)")
 MAX_CUT_OFF = 20_000  # characters of a rule that the end of a line cuts off
+MAX_SAMPLE_RULES = 3  # as many a sentence or a colon may introduce
 MIN_ABOUT_CSS = 2  # mentions in prose that make a page an article about style sheets
 MIN_BLOB_RULES = 8  # rules without a line break that are a blob even there
 
 
 def inline_css(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find runs of style rules: plain, minified, generated, at-rules, variables, cut off."""
-    if "{" not in doc.text and "}" not in doc.text:
+    if not any(sign in doc.text for sign in ("{", "}", "@import", "@charset")):
         return
-    about_css: bool | None = None
+    mentions: int | None = None
     for start, end, rules in _runs(doc.text):
         ctx.tick()
-        if ctx.in_code(start) or _is_cited(doc.text, start, end):
+        if ctx.in_code(start) or _is_cited(doc.text, start, end, rules):
             continue
-        if about_css is None:
-            about_css = _is_about_css(doc, ctx)
+        if mentions is None:
+            mentions = _mentions(doc, ctx)
+        about_css = mentions >= (1 if rules <= MAX_SAMPLE_RULES else MIN_ABOUT_CSS)
         if about_css and not _is_blob(doc.text[start:end], rules):
             continue
         yield Finding(
@@ -103,13 +108,18 @@ def _widened(text: str, start: int, end: int, rules: int) -> tuple[int, int, int
 
 
 def _cut_off_tail(text: str, end: int) -> int:
-    """The end of a line that breaks off inside a rule, or ``end``."""
+    """The end of a rule that breaks off on its line, declaration by declaration, or ``end``."""
     line_end = text.find("\n", end, end + MAX_CUT_OFF)
     line_end = min(len(text), end + MAX_CUT_OFF) if line_end < 0 else line_end
     brace = text.find("{", end, line_end)
     if brace < 0 or _selector_start(text, end, brace) is None:
         return end
-    return line_end if _is_declarations(text[brace + 1 : line_end].rpartition(";")[0]) else end
+    at, last = brace + 1, end
+    while (match := _CUT_DECLARATION_RE.match(text, at, line_end)) is not None:
+        if not _is_declarations(match.group()):
+            break
+        at = last = match.end()
+    return last
 
 
 def _rules(text: str) -> Iterator[Span]:
@@ -120,7 +130,7 @@ def _rules(text: str) -> Iterator[Span]:
         if stray >= 0:
             yield from _cut_off_head(text, last, stray)
         head = _selector_start(text, max(last, match.start() - MAX_SELECTOR), match.start())
-        if head is not None and _is_rule(match.group(1)):
+        if head is not None and _is_rule(text[head : match.start()], match.group(1)):
             yield head, match.end()
         last = match.end()
     stray = text.find("}", last)
@@ -142,8 +152,9 @@ def _cut_off_head(text: str, start: int, stop: int) -> Iterator[Span]:
         yield start, stop + 1
 
 
-def _is_rule(body: str) -> bool:
-    return not body.strip() or _is_declarations(body)
+def _is_rule(selector: str, body: str) -> bool:
+    """Whether a body is declarations; an empty one needs a class or an id before it."""
+    return _is_declarations(body) if body.strip() else re.search(r"[.#]\w", selector) is not None
 
 
 def _is_declarations(body: str) -> bool:
@@ -171,29 +182,51 @@ def _selector_start(text: str, start: int, brace: int) -> int | None:
     at_rule = _AT_RULE_RE.search(text, start, brace)
     if at_rule:
         return at_rule.start()
+    if _FRAMES_RE.fullmatch(text, start, brace):
+        return start
     tokens = list(_TOKEN_RE.finditer(text, start, brace))
     first = len(tokens)
     while first and _is_selector_token(tokens[first - 1].group()):
         first -= 1
+        if _is_glued(tokens[first].group()):
+            first += first + 1 < len(tokens)  # the end of a sentence, unless it stands alone
+            break
     if first == len(tokens):
         glued = _GLUED_TAG_RE.search(text, start, brace)
         return glued.start(1) if glued else None
-    if first:  # words stand before it: an element name there may be one of them
-        specific = [t for t in tokens[first:] if t.group() not in _TAGS]
-        return _unglued(specific[0] if specific else tokens[-1])
-    return _unglued(tokens[0])
+    if not first:
+        return _unglued(tokens[0])
+    # words stand before it: a lone element name there may be one of them
+    specific = [t for t in tokens[first:] if t.group() not in _TAGS or _is_listed(text, t)]
+    return _unglued(specific[0] if specific else tokens[-1])
+
+
+def _is_listed(text: str, token: re.Match[str]) -> bool:
+    """Whether a comma behind an element name makes it one of a list."""
+    return text[token.end() : token.end() + 1] == ","
+
+
+def _is_glued(token: str) -> bool:
+    """Whether a token begins with a word that is no element: the end of a sentence."""
+    head = _HEAD_RE.match(token)
+    return head is not None and head.group(1).lower() not in _TAGS and "-" not in head.group(1)
 
 
 def _unglued(token: re.Match[str]) -> int:
     """Where a selector begins inside a token that may begin with the end of a sentence."""
-    glued = _HEAD_RE.match(token.group())
-    if glued is None or glued.group(1).lower() in _TAGS or "-" in glued.group(1):
+    words = token.group()
+    if not _is_glued(words):
         return token.start()
-    tag = re.match(r"\.(\w+)$", token.group()[glued.end(1) :])
-    return token.start() + glued.end(1) + (tag is not None and tag.group(1) in _TAGS)
+    sign = next(at for at, char in enumerate(words) if char in ".#:[")
+    rest = words[sign + 1 :]
+    # "reopened.body{": the full stop is the sentence's; "Monday..nav{": one of two is
+    stop = words[sign] in ".:" and (rest in _TAGS or rest[:1] in ".#")
+    return token.start() + sign + stop
 
 
 def _is_selector_token(token: str) -> bool:
+    if token[-1] in ".:#[" or (len(token) > 1 and token[-1] in "!?"):
+        return False  # a word with the sign that ends its sentence
     return (
         token in _TAGS
         or _BARE_RE.match(token) is not None
@@ -209,20 +242,26 @@ def _is_combined(token: str) -> bool:
     return len(parts) > 1 and all(not part or _is_selector_token(part) for part in parts)
 
 
-def _is_cited(text: str, start: int, end: int) -> bool:
-    """Whether a sentence cites the run: it stands in quotation marks or between back quotes."""
-    return text[start - 1 : start] in ("`", "“", "‘") or text[end : end + 1] == "`"
+def _is_cited(text: str, start: int, end: int, rules: int) -> bool:
+    """Whether the page shows the run: in quotation signs, behind a colon, in a sentence."""
+    if text[start - 1 : start] in ("`", "“", "‘") or text[end : end + 1] == "`":
+        return True
+    if rules > MAX_SAMPLE_RULES:
+        return False
+    before = text[max(0, start - 40) : start]
+    inside = re.search(r"[^\W\d_A-Z] $", before) and re.match(r" [^\W\d_A-Z]|[.,;] ", text[end:])
+    return before.rstrip().endswith(":") or inside is not None
 
 
 def _is_blob(run: str, rules: int) -> bool:
     return rules >= MIN_BLOB_RULES and run.count("\n") < rules
 
 
-def _is_about_css(doc: Document, ctx: Context) -> bool:
-    """Whether sentences of the page speak of style sheets: its examples are content then."""
+def _mentions(doc: Document, ctx: Context) -> int:
+    """How often sentences of the page speak of style sheets: its examples are content then."""
     mentions = 0
     for block, prose in zip(doc.blocks, ctx.sentence_like, strict=True):
         line = doc.text[block.start : block.end] if prose else ""
         if line.count("{") + line.count(";") < 6:
             mentions += len(_ABOUT_CSS_RE.findall(line))
-    return mentions >= MIN_ABOUT_CSS
+    return mentions
