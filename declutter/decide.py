@@ -122,6 +122,9 @@ def _judged_run(
     doc: Document, run: list[int], at: dict[int, Finding], gone: set[int], options: Options
 ) -> list[Finding]:
     members = [at[index] for index in run if index in at and index not in gone]
+    before = doc.blocks[run[0] - 1] if run[0] else None
+    if before and not gone & set(run) and doc.text[before.end - 1] in ":：":
+        return []  # a list that the article introduces
     total = sum(finding.weight for finding in members)
     total += STRONG * any(index in gone for index in run)
     if run[-1] == len(doc.blocks) - 1:  # at the head of a page the headline stands

@@ -102,6 +102,8 @@ class Context:
         if match.entry.scope != "line" or not text[match.start : match.end].isalpha():
             return False
         before, after = text[match.start - 1 : match.start], text[match.end : match.end + 1]
+        if after == "-" and text[match.end + 1 : match.end + 2].isalpha():
+            return True
         return any(char.isalpha() and char.lower() != char.upper() for char in before + after)
 
     @cached_property

@@ -42,6 +42,7 @@ _SAYING = frozenset(
 _FIRST_WORD_RE = re.compile(r"\s+([^\W\d_]+)\b")
 _WORDS_RE = re.compile(r"[^\W\d_]+")
 _UPPER_RE = re.compile(r"(?<=[^\W\d_] )[^\W\d_a-zà-ÿ]\w*")
+MAX_CLAUSE_WORDS = 8  # behind a comma; a longer clause may be the article's
 MAX_TOLD = 120  # characters in which a verb of saying is sought
 MAX_LEFT_WORDS = 6  # words that a line may have besides the phrases that fill most of it
 MAX_REST = 600  # characters; more is no headline
@@ -180,6 +181,8 @@ def _rank(match: Match) -> tuple[float, int, int]:
 
 
 def _judge(line: _Line, chain: Chain) -> Iterator[Finding]:
+    if chain.words_only and _is_speech(line, chain):
+        return
     whole = _whole(line, chain)
     if whole is not None:
         yield _finding(whole, chain)
@@ -212,8 +215,6 @@ def _whole(line: _Line, chain: Chain) -> Span | None:
     rest = line.rest(chain.end)
     if rest is None or not _GAP_RE.match(line.text, line.start, chain.start):
         return None
-    if chain.words_only and _is_speech(line, chain):
-        return None
     if _GAP_RE.match(rest):
         return line.start, line.end
     words = count_words(rest)
@@ -228,6 +229,10 @@ def _whole(line: _Line, chain: Chain) -> Span | None:
 
 def _is_speech(line: _Line, chain: Chain) -> bool:
     """Whether a line of interface words may be speech, a table row or a part of a sentence."""
+    rest = line.rest(chain.end)
+    filled = rest is not None and _GAP_RE.match(line.text, line.start, chain.start)
+    if not filled or rest is None or not _GAP_RE.match(rest):
+        return False  # there are other words: judged elsewhere
     text = line.text[line.start : line.end]
     if text.endswith(".") and not text.endswith("..") and count_words(text) < MAX_LEFT_WORDS:
         return True  # "No thanks."
@@ -308,8 +313,12 @@ def _extent(line: _Line, part: Chain) -> Span | None:
     if following.islower() or _goes_on(text, end):  # "... to get the news every day."
         spared = text[end - 1] == ":" or not _is_appeal(last) or _is_told(text[end:piece_end])
         return None if spared else (part.start, _glued(text, end, piece_end, last))
-    if _is_told(text[end:piece_end]) and text[end : end + 1] == ",":
-        return None
+    if text[end - 1] in ":：" and text[end:piece_end].strip() and last.entry.scope != "label":
+        return None  # the sentence speaks about the phrase
+    if text[end : end + 1] in (",", "，", "،"):
+        clause = text[end:piece_end]
+        told = _is_told(clause) or count_words(clause) > MAX_CLAUSE_WORDS or not _is_appeal(last)
+        return None if told else (part.start, piece_end)
     rest = line.rest(end)
     if last.entry.scope == "label" and rest is not None and not ends_sentence(rest):
         headline = 0 < count_words(rest) <= MAX_HEADLINE_WORDS
