@@ -183,11 +183,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A phrase found in a text."""
+    """A phrase found in a text; ``core`` is its end without the punctuation taken along."""
 
     start: int
     end: int
     entry: Entry
+    core: int
 
 
 # --- the pattern language -------------------------------------------------------------
@@ -397,7 +398,7 @@ class Lexicon:
         match = _best(pattern.regex, text, folded, at)
         if match is None:
             return None
-        start, end = at, match.end()
+        start, end, core = at, match.end(), match.end()
         if pattern.number_first:
             number = _NUMBER_BEFORE_RE.search(folded, max(0, at - 24), at)
             if number is None:
@@ -406,7 +407,7 @@ class Lexicon:
         while start and text[start - 1] in "¿¡":
             start -= 1
         trail = _TRAIL_RE.match(text, end)
-        return Match(start, trail.end() if trail else end, entry)
+        return Match(start, trail.end() if trail else end, entry, core)
 
 
 def _automaton(patterns: list[tuple[Pattern, Entry]]) -> Any:

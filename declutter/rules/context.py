@@ -15,6 +15,7 @@ Rule = Callable[[Document, "Context"], Iterator[Finding]]
 
 _QUOTE_RE = re.compile('[“”„«»「」『』"]')
 _OPENS, _CLOSES = "“„«「『", "”»」』"
+MAX_CODE_SIGNS = 6  # braces and semicolons of a line that is still a sentence
 MAX_QUOTE = 400  # characters: a longer "quotation" is a missing sign
 
 
@@ -26,6 +27,7 @@ class Context:
         self.lexicon = lexicon
         self.tick = tick
         self._memo: dict[Rule, list[Finding]] = {}
+        self._about: dict[re.Pattern[str], int] = {}
 
     def memo(self, rule: Rule) -> list[Finding]:
         """The findings of a rule, computed once: rules may build on each other."""
@@ -38,6 +40,17 @@ class Context:
     def block_starts(self) -> list[int]:
         """Where the blocks start, for bisection."""
         return [block.start for block in self.doc.blocks]
+
+    def mentions(self, topic: re.Pattern[str]) -> int:
+        """How often the page's sentences speak of a topic: its examples are content then."""
+        if topic not in self._about:
+            found = 0
+            for block, prose in zip(self.doc.blocks, self.sentence_like, strict=True):
+                line = self.doc.text[block.start : block.end] if prose else ""
+                if line.count("{") + line.count(";") < MAX_CODE_SIGNS:
+                    found += len(topic.findall(line))
+            self._about[topic] = found
+        return self._about[topic]
 
     @cached_property
     def lines(self) -> list[list[Span]]:

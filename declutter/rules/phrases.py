@@ -311,10 +311,11 @@ def _extent(line: _Line, part: Chain) -> Span | None:
     piece_end = line.piece_end(end)
     following = text[end : min(piece_end, end + 8)].lstrip(" \t\xa0")[:1]
     if following.islower() or _goes_on(text, end):  # "... to get the news every day."
-        spared = text[end - 1] == ":" or not _is_appeal(last) or _is_told(text[end:piece_end])
+        told = _introduces(text, last) or _is_told(text[end:piece_end])
+        spared = told or not _is_appeal(last)
         return None if spared else (part.start, _glued(text, end, piece_end, last))
-    if text[end - 1] in ":：" and text[end:piece_end].strip() and last.entry.scope != "label":
-        return None  # the sentence speaks about the phrase
+    if _introduces(text, last) and text[end:piece_end].strip():
+        return None
     if text[end : end + 1] in (",", "，", "،"):
         clause = text[end:piece_end]
         told = _is_told(clause) or count_words(clause) > MAX_CLAUSE_WORDS or not _is_appeal(last)
@@ -325,6 +326,11 @@ def _extent(line: _Line, part: Chain) -> Span | None:
         if headline and part.weight >= STRONG and not following.islower():
             return part.start, line.end
     return (part.start, end) if _speaks(line, part) else None
+
+
+def _introduces(text: str, match: Match) -> bool:
+    """Whether a colon that is not the phrase's own lets the sentence speak about it."""
+    return any(sign in ":：" for sign in text[match.core : match.end])
 
 
 def _glued(text: str, end: int, stop: int, match: Match) -> int:

@@ -13,7 +13,7 @@ from declutter.model import Category, Document, Finding
 from declutter.rules.context import Context
 
 _ANCHOR_RE = re.compile(
-    r"""(?P<json>\{\s*"(?:@context|@type|@graph|buildId|pageProps)"\s*:|\[\s*\{\s*"@context")
+    r"""(?P<json>\{\s*"(?:@context|@type|@graph|buildId|pageProps)"\s*:|\{\s*"props"\s*:\s*\{\s*"pageProps"|\[\s*\{\s*"@context")
     |window\.(?:dataLayer|__\w+|_\w+|ga\b|gtag|NREUM|wp\b|fbAsyncInit|adsbygoogle)[\w.]*\s*[=(.]
     |window\[['"]\w+['"]\]\s*=
     |(?:\(|!|;)function\s*\(\s*\w(?:\s*,\s*\w)*\s*\)\s*\{
@@ -27,6 +27,9 @@ _ANCHOR_RE = re.compile(
 )
 # what introduces code in an article about programming rather than a tag's own code
 _WEAK_ANCHOR_RE = re.compile(r"document\.|jQuery|\$\(|[(!;]function\s*\((?:\s*\w\s*,?){0,2}\s*\)")
+_ABOUT_CODE_RE = re.compile(
+    r"\b(?:JavaScript|jQuery|HTML|CSS|API|functions?|scripts?|browsers?|code|coding|listeners?)\b(?!\s*[(.])"
+)
 _RESIDUE_RE = re.compile(
     r"\[/?(?:vc_\w+|et_pb_\w+|fusion_\w+|su_\w+|caption|gallery|embed|contact-form-7)\b[^\]\n]{0,400}\]"
     r"|<!--\s*/?wp:[^\n]{0,400}?-->|\[object Object\]"
@@ -48,7 +51,8 @@ def script_residue(doc: Document, ctx: Context) -> Iterator[Finding]:
         end = _json_end(text, start) if match.group("json") else _code_end(text, start)
         done = end
         line_start = text.rfind("\n", max(0, start - 400), start) + 1
-        if _WEAK_ANCHOR_RE.match(match.group()) and not _is_minified(text, line_start, end):
+        weak = _WEAK_ANCHOR_RE.match(match.group()) and not _is_minified(text, line_start, end)
+        if weak and ctx.mentions(_ABOUT_CODE_RE):
             continue
         if _density(text[start:end]) >= MIN_DENSITY:
             yield Finding(start, end, Category.SCRIPT, "script-residue", 6.0, "code for machines")

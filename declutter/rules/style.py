@@ -34,12 +34,16 @@ _TAGS = frozenset(
     "s samp section select small source span strong style sub summary sup svg table tbody td "
     "textarea tfoot th thead time tr tt u ul use var video from to".split()
 )
+_COMMENT = r"/\*(?:[^*]|\*(?!/)){0,2000}\*/"  # styled-components write /*!sc*/ too
 _BODY_RE = re.compile(r"\{([^{}]*)\}")
 _VALUE_NOISE_RE = re.compile(r"url\([^()]*\)|\"[^\"\n]*\"|'[^'\n]*'")
 _DECLARATION_RE = re.compile(
-    r"\s*(?:(--[\w\-]+)|[*_]?-?(?:(?:webkit|moz|ms|o)-)?([a-z]+)[a-z\-]*)\s*:\s*\S"
+    r"\s*(?:(--[\w\-]+)|[*_]?-?(?:(?:webkit|moz|ms|o)-)?([a-zA-Z]+)[a-zA-Z\-]*)\s*:\s*\S"
 )
 _COMPOUND_RE = re.compile(r"(?:[a-zA-Z][\w\-]*|[*&])?[.#:\[][\w\-\\/:%\[\]().#=\"'^$*|]*$")
+_TAGS_AND_SIGNS = _TAGS | frozenset(".#:*[")
+_SEAM_RE = re.compile(r"[.!?][.#:*\[]")
+_TRAILING_RE = re.compile(rf"(?:\s*{_COMMENT})+")
 _HEAD_RE = re.compile(r"([a-zA-Z][\w\-]*)[.#:\[]")
 _GLUED_TAG_RE = re.compile(r"(html|body|div|span|section|article|img|button|input)\s*$")
 _BARE_RE = re.compile(r"[>+~*&|]$")
@@ -49,7 +53,6 @@ _AT_RULE_RE = re.compile(
     r"counter-style)\b[^{};]*$"
 )
 _AT_STATEMENT_RE = re.compile(r"@(?:import|charset|namespace)\s[^;{}\n]{1,300};")
-_COMMENT = r"/\*(?:[^*]|\*(?!/)){0,2000}\*/"  # styled-components write /*!sc*/ too
 _GAP_RE = re.compile(
     rf"(?:[\s{{}};]|@[\w\-]+[^{{}};@]{{0,600}}[{{;]|{_COMMENT}|<!--|-->|<!\[CDATA\[|\]\]>)*"
 )
@@ -69,14 +72,13 @@ def inline_css(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find runs of style rules: plain, minified, generated, at-rules, variables, cut off."""
     if not any(sign in doc.text for sign in ("{", "}", "@import", "@charset")):
         return
-    mentions: int | None = None
     for start, end, rules in _runs(doc.text):
         ctx.tick()
         if ctx.in_code(start) or _is_cited(doc.text, start, end, rules):
             continue
-        if mentions is None:
-            mentions = _mentions(doc, ctx)
-        about_css = mentions >= (1 if rules <= MAX_SAMPLE_RULES else MIN_ABOUT_CSS)
+        about_css = ctx.mentions(_ABOUT_CSS_RE) >= (
+            1 if rules <= MAX_SAMPLE_RULES else MIN_ABOUT_CSS
+        )
         if about_css and not _is_blob(doc.text[start:end], rules):
             continue
         yield Finding(
@@ -104,6 +106,8 @@ def _widened(text: str, start: int, end: int, rules: int) -> tuple[int, int, int
         end = gap.start() + gap.group().rindex("}") + 1
     if text.find("}", end, end + MAX_CUT_OFF) < 0:
         end = _cut_off_tail(text, end)
+    trailing = _TRAILING_RE.match(text, end)
+    end = trailing.end() if trailing else end
     return start, end, rules
 
 
@@ -131,13 +135,22 @@ def _rules(text: str) -> Iterator[Span]:
             yield from _cut_off_head(text, last, stray)
         head = _selector_start(text, max(last, match.start() - MAX_SELECTOR), match.start())
         if head is not None and _is_rule(text[head : match.start()], match.group(1)):
-            yield head, match.end()
+            yield _nested_head(text, last, head), match.end()
         last = match.end()
     stray = text.find("}", last)
     if stray >= 0:
         yield from _cut_off_head(text, last, stray)
     for match in _AT_STATEMENT_RE.finditer(text) if "@" in text else ():
         yield match.span()
+
+
+def _nested_head(text: str, last: int, head: int) -> int:
+    """Where the rule begins inside which another one is nested (``.a{color:red;&:hover{``)."""
+    brace = text.rfind("{", max(last, head - MAX_SELECTOR), head)
+    if brace < 0 or not _is_declarations(text[brace + 1 : head]):
+        return head
+    outer = _selector_start(text, max(last, brace - MAX_SELECTOR), brace)
+    return head if outer is None else outer
 
 
 def _cut_off_head(text: str, start: int, stop: int) -> Iterator[Span]:
@@ -166,7 +179,9 @@ def _is_declarations(body: str) -> bool:
     good = 0
     for part in parts:
         match = _DECLARATION_RE.match(part)
-        good += match is not None and (match.group(1) is not None or match.group(2) in _PROPERTIES)
+        good += match is not None and (
+            match.group(1) is not None or match.group(2).lower() in _PROPERTIES
+        )
     return good >= max(1, 0.6 * len(parts))
 
 
@@ -179,6 +194,8 @@ def _selector_start(text: str, start: int, brace: int) -> int | None:
     """Where the selector or at-rule before a brace begins; None when there is none."""
     start = max(start, text.rfind("{", start, brace) + 1, text.rfind(";", start, brace) + 1)
     start = max(start, text.rfind("}", start, brace) + 1)
+    comment = text.rfind("*/", start, brace)
+    start = comment + 2 if comment >= 0 else start
     at_rule = _AT_RULE_RE.search(text, start, brace)
     if at_rule:
         return at_rule.start()
@@ -189,7 +206,9 @@ def _selector_start(text: str, start: int, brace: int) -> int | None:
     while first and _is_selector_token(tokens[first - 1].group()):
         first -= 1
         if _is_glued(tokens[first].group()):
-            first += first + 1 < len(tokens)  # the end of a sentence, unless it stands alone
+            # the end of a sentence, unless it stands alone or shows the seam
+            seam = _SEAM_RE.search(tokens[first].group())
+            first += first + 1 < len(tokens) and seam is None
             break
     if first == len(tokens):
         glued = _GLUED_TAG_RE.search(text, start, brace)
@@ -218,9 +237,9 @@ def _unglued(token: re.Match[str]) -> int:
     if not _is_glued(words):
         return token.start()
     sign = next(at for at, char in enumerate(words) if char in ".#:[")
-    rest = words[sign + 1 :]
+    rest = re.match(r"[a-z][a-z0-9]*|[.#:*\[]?", words[sign + 1 :])
     # "reopened.body{": the full stop is the sentence's; "Monday..nav{": one of two is
-    stop = words[sign] in ".:" and (rest in _TAGS or rest[:1] in ".#")
+    stop = words[sign] in ".:" and rest is not None and rest.group() in _TAGS_AND_SIGNS
     return token.start() + sign + stop
 
 
@@ -255,13 +274,3 @@ def _is_cited(text: str, start: int, end: int, rules: int) -> bool:
 
 def _is_blob(run: str, rules: int) -> bool:
     return rules >= MIN_BLOB_RULES and run.count("\n") < rules
-
-
-def _mentions(doc: Document, ctx: Context) -> int:
-    """How often sentences of the page speak of style sheets: its examples are content then."""
-    mentions = 0
-    for block, prose in zip(doc.blocks, ctx.sentence_like, strict=True):
-        line = doc.text[block.start : block.end] if prose else ""
-        if line.count("{") + line.count(";") < 6:
-            mentions += len(_ABOUT_CSS_RE.findall(line))
-    return mentions
