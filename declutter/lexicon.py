@@ -183,12 +183,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A phrase found in a text; ``core`` is its end without the punctuation taken along."""
+    """A phrase found in a text.
+
+    ``core`` is its end without the punctuation taken along, ``words`` its words, folded.
+    """
 
     start: int
     end: int
     entry: Entry
     core: int
+    words: str
 
 
 # --- the pattern language -------------------------------------------------------------
@@ -407,7 +411,7 @@ class Lexicon:
         while start and text[start - 1] in "¿¡":
             start -= 1
         trail = _TRAIL_RE.match(text, end)
-        return Match(start, trail.end() if trail else end, entry, core)
+        return Match(start, trail.end() if trail else end, entry, core, folded[start:core])
 
 
 def _automaton(patterns: list[tuple[Pattern, Entry]]) -> Any:

@@ -71,7 +71,7 @@ class Chain:
 
         Languages must not add up: most words of a foreign menu are common words here.
         """
-        kinds = {(m.entry.id, m.end - m.start): m.entry.weight for m in self.matches}
+        kinds = {(m.entry.id, m.words): m.entry.weight for m in self.matches}
         sums: dict[str, float] = {}
         for (name, _), weight in kinds.items():
             language = name.split(".")[0]

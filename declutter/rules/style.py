@@ -268,7 +268,7 @@ def _is_cited(text: str, start: int, end: int, rules: int) -> bool:
     if rules > MAX_SAMPLE_RULES:
         return False
     before = text[max(0, start - 40) : start]
-    inside = re.search(r"[^\W\d_A-Z] $", before) and re.match(r" [^\W\d_A-Z]|[.,;] ", text[end:])
+    inside = re.search(r"[^\W\d_A-Z],? $", before) and re.match(r" [^\W\d_A-Z]|[.,;] ", text[end:])
     return before.rstrip().endswith(":") or inside is not None
 
 
