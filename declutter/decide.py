@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from declutter.lexicon import STRONG
-from declutter.model import Category, Document, Finding, Removal
+from declutter.model import Category, Document, Finding, Removal, Score
 from declutter.options import KEPT_BY_DEFAULT, Options
-from declutter.scoring.blocks import Score
 from declutter.segment import count_words, ends_sentence, normal
 
 # the least probability of main content that is kept; research.md gives .3 to .7 as the

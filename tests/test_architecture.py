@@ -106,7 +106,8 @@ def test_each_third_party_package_has_one_home(package: str) -> None:
     assert users == HOMES[package]
 
 
-@pytest.mark.parametrize("name", MODULES)
+# scoring/blocks.py is itself imported when an HTML page is scored, and not before
+@pytest.mark.parametrize("name", sorted(MODULES.keys() - {"scoring/blocks.py"}))
 def test_slow_packages_load_when_needed(name: str) -> None:
     tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
     top = ast.Module([node for node in tree.body if not isinstance(node, ast.FunctionDef)], [])

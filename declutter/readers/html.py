@@ -20,17 +20,20 @@ from declutter.readers.shallow import MAX_KEPT_DEPTH, flatten_deep
 
 # no visible text of their own, or none that a reader would call the page's
 _SKIPPED = frozenset(
-    "script style template title svg iframe object embed applet audio video canvas map "
-    "datalist meta link base noframes annotation annotation-xml".split()
+    "script style template title svg iframe audio video canvas meta link base noframes "
+    "annotation annotation-xml".split()
 )
 # everything else stands within the line, as browsers do with elements they do not know
 _BLOCKS = frozenset(
     "address article aside blockquote body head button caption center col colgroup dd details "
     "dialog dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header "
-    "hgroup hr html input legend li listing main menu nav noscript ol optgroup option p "
-    "plaintext pre search section select summary table tbody td textarea tfoot th thead tr ul "
-    "xmp".split()
+    "hgroup hr html input legend li listing main menu nav noscript object applet ol optgroup "
+    "option p plaintext pre search section select summary table tbody td textarea tfoot th "
+    "thead tr ul xmp".split()
 )
+# shown where something else is not: scripts, a plug-in
+_FALLBACKS = frozenset(("noscript", "object", "applet"))
+_RUBY = frozenset(("rt", "rp"))  # a reading beside the characters, not in the line
 _KINDS = {"li": "item", "dt": "item", "dd": "item", "option": "item", "pre": "pre", "xmp": "pre"}
 _KINDS.update(tr="row", td="row", th="row")
 _KINDS.update({f"h{level}": "heading" for level in range(1, 7)})
@@ -170,7 +173,8 @@ class _Builder:
             value = (element.get("href") or "") if tag == "a" else ""
             self.open_marks.append((self.size, _MARKS[tag], value))
         # aria-hidden text inside a line is there to be seen, only not to be read aloud
-        if element.get("aria-hidden") is None and _is_hidden(element, tag):
+        unseen = element.get("aria-hidden") is None and _is_hidden(element, tag)
+        if unseen or tag in _RUBY:
             self.open_marks.append((self.size, "hidden", ""))
         self.mark_counts.append(len(self.open_marks) - before)
         self.verbatim += tag in _VERBATIM
@@ -205,7 +209,7 @@ class _Builder:
         if tag == "summary" and parent and parent[0] == "details" and parent[2] >= 0:
             parent = self.nodes[parent[2]]  # shown though the details are closed
         hidden = hidden or bool(parent and parent[6])
-        noscript = tag == "noscript" or bool(parent and parent[7])
+        noscript = tag in _FALLBACKS or bool(parent and parent[7])
         self.nodes.append([tag, tokens, self.current, -1, -1, kind, hidden, noscript, level])
         self.current = len(self.nodes) - 1
 

@@ -9,7 +9,7 @@ from declutter.rules.context import Context
 
 
 def hidden_inline(doc: Document, ctx: Context) -> Iterator[Finding]:
-    """Find inline elements that are not displayed: labels for assistive software, mostly."""
+    """Find inline elements that are not shown in the line: labels for screen readers, ruby."""
     for mark in doc.marks:
         if mark.kind == "hidden":
             why = "an inline element that is not displayed"

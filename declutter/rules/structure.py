@@ -108,7 +108,9 @@ def _beside_bars(doc: Document, index: int) -> bool:
 
 
 def _is_menu(line: str, known: bool) -> bool:
-    items = _MENU_RE.split(line.strip("|•· "))
+    if line.startswith("|") or line.endswith("|") or _CODE_RE.search(line):
+        return False  # a row of a table, or code
+    items = _MENU_RE.split(line.strip("•· "))
     short = len(items) >= MIN_CRUMBS and all(count_words(i) <= MAX_MENU_WORDS for i in items)
     return short and (known or not any(char.isdigit() for char in line))
 

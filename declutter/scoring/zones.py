@@ -25,7 +25,6 @@ class Markup:
 
     zones: Mapping[str, Category]
     elements: Mapping[str, Category]
-    content: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -34,7 +33,7 @@ def markup() -> Markup:
     data = load_toml(files("declutter.lexicons").joinpath("markup.toml").read_text("utf-8"))
     zones = {word: Category(name) for name, words in data["zones"].items() for word in words}
     elements = {tag: Category(name) for tag, name in data["elements"].items()}
-    return Markup(zones, elements, frozenset(data["content"]["words"]))
+    return Markup(zones, elements)
 
 
 def words(tokens: tuple[str, ...]) -> list[str]:
@@ -54,20 +53,25 @@ def words(tokens: tuple[str, ...]) -> list[str]:
     return found
 
 
-def zone(node: Node) -> Category | None:
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """What an element is for, and the word or element name that says so."""
+
+    category: Category
+    word: str
+
+
+def zone(node: Node) -> Zone | None:
     """What an element is for, if not for main content."""
     if node.tag in _WRAPPERS or node.tag == "article":
         return None
     lexicon = markup()
+    named = [word for word in words(node.tokens) if word in lexicon.zones]
+    if named:
+        # "privacy-banner": what it is says more than where it stands
+        vague = [word for word in named if lexicon.zones[word] is Category.NAVIGATION]
+        word = next((word for word in named if word not in vague), named[0])
+        return Zone(lexicon.zones[word], f"class word {word}")
     if node.tag in lexicon.elements:
-        named = next((lexicon.zones[w] for w in words(node.tokens) if w in lexicon.zones), None)
-        return named or lexicon.elements[node.tag]
-    return next((lexicon.zones[w] for w in words(node.tokens) if w in lexicon.zones), None)
-
-
-def is_content(node: Node) -> bool:
-    """Tell whether an element says that it holds main content."""
-    if node.tag in ("article", "main"):
-        return True
-    content = markup().content
-    return any(word in content for word in words(node.tokens))
+        return Zone(lexicon.elements[node.tag], f"element {node.tag}")
+    return None

@@ -1,0 +1,102 @@
+"""The block score of HTML pages, zones and stop words."""
+
+from __future__ import annotations
+
+import pytest
+
+import declutter
+from declutter.model import Category, Node
+from declutter.scoring import stopwords, zones
+
+PROSE = "The council said on Monday that it would repair the old bridge over the river. " * 2
+
+
+def node(tag: str, *tokens: str) -> Node:
+    return Node(tag=tag, tokens=tokens, parent=-1, start=0, end=0)
+
+
+@pytest.mark.parametrize(
+    ("element", "zone"),
+    [
+        (node("nav"), Category.NAVIGATION),
+        (node("div", "share-bar"), Category.SHARE),
+        (node("div", "c-newsletter__box"), Category.NEWSLETTER),
+        (node("section", "related-posts"), Category.RELATED),
+        (node("div", "header"), None),
+        (node("div", "ad-slot"), Category.ADVERTISEMENT),
+        (node("div", "no-sidebar"), None),
+        (node("body", "has-sidebar", "share"), None),
+        (node("div", "shareholder-report"), None),
+        (node("article", "comments-open"), None),
+    ],
+)
+def test_zones_come_from_whole_words(element: Node, zone: Category | None) -> None:
+    found = zones.zone(element)
+    assert (found.category if found else None) == zone
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The council said that it would repair the bridge and the road.", "en"),
+        ("Der Rat sagte, dass er die Brücke und die Straße reparieren wird.", "de"),
+        ("Совет сообщил, что он отремонтирует мост и дорогу в этом году.", "ru"),
+    ],
+)
+def test_the_stop_words_are_those_of_the_best_fitting_language(text: str, language: str) -> None:
+    assert stopwords.page_stop_words(text, None) == stopwords.stop_words(language)
+
+
+def test_a_wrong_declaration_of_the_language_is_ignored() -> None:
+    german = "Der Rat sagte, dass er die Brücke und die Straße reparieren wird."
+    assert stopwords.page_stop_words(german, "en") == stopwords.stop_words("de")
+
+
+def test_unknown_languages_have_no_stop_words() -> None:
+    assert stopwords.stop_words("xx") == frozenset()
+
+
+def page(before: str = "", after: str = "", inside: str = "") -> str:
+    body = "".join(f"<p>{PROSE}</p>" for _ in range(4))
+    return f"<body>{before}<div class='x'><h1>Old bridge</h1>{body}{inside}</div>{after}</body>"
+
+
+@pytest.mark.parametrize(
+    "boilerplate",
+    [
+        "<ul><li><a href=1>One more story</a></li><li><a href=2>Two more stories</a></li></ul>",
+        f"<div class='comments'><p>{PROSE}</p></div>",
+        f"<footer><p>{PROSE}</p></footer>",
+        "<p>Tiny words</p>",
+    ],
+)
+def test_what_stands_around_the_main_container_goes(boilerplate: str) -> None:
+    assert declutter.clean(page(after=boilerplate)) == declutter.clean(page())
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["<h2>A heading of the body</h2>", "<ul><li>first point of it</li></ul>", "<pre>x = 1</pre>"],
+)
+def test_what_stands_inside_the_main_container_stays(content: str) -> None:
+    words = content.replace("><", "> <").split(">")[-2].split("<")[0] or "first point of it"
+    assert words in declutter.clean(page(inside=content))
+
+
+def test_comments_stay_on_request() -> None:
+    comments = f"<div class='comments'><p>A reader wrote: {PROSE}</p></div>"
+    assert "A reader wrote" not in declutter.clean(page(after=comments))
+    assert "A reader wrote" in declutter.clean(page(after=comments), comments="keep")
+
+
+def test_a_thread_is_content_unless_dropped() -> None:
+    posts = "".join(f"<div class='comments'><p>Post {i}. {PROSE}</p></div>" for i in range(5))
+    assert "Post 4." in declutter.clean(f"<body>{posts}</body>")
+
+
+def test_a_removal_by_score_says_what_spoke() -> None:
+    result = declutter.analyze(page(after="<p>Tiny words</p>"))
+    removal = next(r for r in result.removals if "Tiny" in r.text)
+    assert removal.rule == "block-score"
+    assert removal.why
+    assert 0 <= removal.weight < 0.5
