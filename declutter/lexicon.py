@@ -432,7 +432,10 @@ def _best(regex: str, text: str, folded: str, at: int) -> re.Match[str] | None:
     The second finds the alternative that fits a whole word, the first a phrase to which
     the next sentence was glued without a space.
     """
-    tries = (_regex(regex).match(folded, at), _regex(regex + _WORD_ENDS).match(folded, at))
+    first = _regex(regex).match(folded, at)
+    if first is None:
+        return None
+    tries = (first, _regex(regex + _WORD_ENDS).match(folded, at))
     whole = [match for match in tries if match is not None and is_boundary(text, match.end())]
     return max(whole, key=lambda match: match.end(), default=None)
 

@@ -16,6 +16,7 @@ from declutter.scoring.facts import Facts, collect
 from declutter.scoring.layout import locate
 
 WINDOW = 3  # blocks on either side that are looked at
+CERTAIN = 0.9  # above it nobody asks what spoke against a block
 FREE_LINK_DENSITY = 0.3  # below it links say nothing
 # feature: (weight, what a low score is due to)
 WEIGHTS: dict[str, tuple[float, str]] = {
@@ -88,13 +89,15 @@ def _windowed(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _score(fact: Facts, probability: float, parts: NDArray[np.float64]) -> Score:
-    category, why = Category.LOW_CONTENT, _loudest(parts)
+    category, why = Category.LOW_CONTENT, "it reads and stands like main content"
     if fact.zone is not None:
         category, why = fact.zone.category, f"{fact.zone.word} marks it as {fact.zone.category}"
     elif fact.link_density > 0.5:
         category, why = Category.NAVIGATION, f"link density {fact.link_density:.2f}"
     elif fact.teaser:
         category, why = Category.RELATED, "one of several linked headlines with a summary"
+    elif probability < CERTAIN:
+        why = _loudest(parts)
     return Score(probability, category, why, fact.zone is not None, fact.in_main)
 
 

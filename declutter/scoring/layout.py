@@ -76,7 +76,11 @@ def _zones(doc: Document, facts: list[Facts], comments: str) -> list[Zone | None
     """The zone of each node, inherited; a word that marks most of the page is none."""
     good = _good_words(doc, facts)
     total = max(1, _total(doc, good))
-    own = [zones.zone(node) for node in doc.nodes]
+    known: dict[tuple[str, tuple[str, ...]], Zone | None] = {}
+    for node in doc.nodes:
+        if (node.tag, node.tokens) not in known:
+            known[node.tag, node.tokens] = zones.zone(node)
+    own = [known[node.tag, node.tokens] for node in doc.nodes]
     held = _held(doc, own, good)
     found: list[Zone | None] = []
     for node, zone in zip(doc.nodes, own, strict=True):
