@@ -32,7 +32,7 @@ import json
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -73,6 +73,7 @@ _MIN_HARD = 3  # letters before a hyphen that suffice as the beginning of a patt
 _COLON = r"[^\S\n]?[:：|»›]"
 _PREFIX_LENGTH = 12
 _MAX_PREFIXES = 64
+_TICK_EVERY = 4096  # beginnings of phrases between two looks at the clock
 _TRAIL_RE = re.compile(r"[^\S\n]?(?:[!?.…。！？؟।:：;\u037e»›→>*]+|\|(?=\s|$))")
 _NUMBER_BEFORE_RE = re.compile(r"(?:[$€£¥₹₩₽]\s?)?(?<![\d.,])\d[\d.,٫٬]{0,12}[km万千]?\+?[^\S\n]?$")
 # scripts written without spaces between words: any position is a word boundary there
@@ -381,13 +382,18 @@ class Lexicon:
         """The entries, each once, in their order."""
         return list({entry.id: entry for _, entry in self._patterns}.values())
 
-    def find(self, text: str) -> list[Match]:
-        """All matches in ``text``, by start then length; several may overlap."""
+    def find(self, text: str, tick: Callable[[], None] = lambda: None) -> list[Match]:
+        """All matches in ``text``, by start then length; several may overlap.
+
+        ``tick`` is called now and then and may raise to end a search that takes too long.
+        """
         if not self._patterns:
             return []
         folded = fold(text)
         found: dict[tuple[int, int, str], Match] = {}
-        for last, (length, indices) in self._automaton.iter(folded):
+        for count, (last, (length, indices)) in enumerate(self._automaton.iter(folded)):
+            if not count % _TICK_EVERY:
+                tick()
             start = last - length + 1
             if not is_boundary(text, start):
                 continue

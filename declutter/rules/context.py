@@ -15,6 +15,7 @@ Rule = Callable[[Document, "Context"], Iterator[Finding]]
 
 _QUOTE_RE = re.compile('[“”„«»「」『』"]')
 _OPENS, _CLOSES = "“„«「『", "”»」』"
+_TICK_EVERY = 1024  # blocks between two looks at the clock
 MAX_CODE_SIGNS = 6  # braces and semicolons of a line that is still a sentence
 MAX_QUOTE = 400  # characters: a longer "quotation" is a missing sign
 
@@ -75,7 +76,12 @@ class Context:
     def sentence_like(self) -> list[bool]:
         """Which blocks read like running prose."""
         text = self.doc.text
-        return [is_sentence_like(text[block.start : block.end]) for block in self.doc.blocks]
+        flags = []
+        for index, block in enumerate(self.doc.blocks):
+            if not index % _TICK_EVERY:
+                self.tick()
+            flags.append(is_sentence_like(text[block.start : block.end]))
+        return flags
 
     @cached_property
     def prose_range(self) -> tuple[int, int]:
@@ -100,7 +106,7 @@ class Context:
         """The lexicon's matches by block: those that lie within one and are not quoted."""
         self.tick()
         found: list[list[Match]] = [[] for _ in self.doc.blocks]
-        for match in self.lexicon.find(self.doc.text):
+        for match in self.lexicon.find(self.doc.text, self.tick):
             index = bisect_right(self.block_starts, match.start) - 1
             if index < 0:
                 continue
