@@ -158,24 +158,32 @@ def repeated_line(doc: Document, ctx: Context) -> Iterator[Finding]:
     seen: dict[str, int] = {}
     found: dict[str, list[Finding]] = {}
     title = normal(doc.title or "")
-    for index, block in enumerate(doc.blocks):
-        text = doc.text[block.start : block.end]
+    lines = ((index, span) for index, spans in enumerate(ctx.lines) for span in spans)
+    for place, (index, (start, end)) in enumerate(lines):
+        text = doc.text[start:end]
         key = normal(text) if len(text) >= MIN_REPEAT else ""
         headline = bool(key) and key == title and count_words(text) > 2
-        if not headline and not _may_repeat(text, block.kind):
+        if not headline and not _may_repeat(text, doc.blocks[index].kind):
             continue
         before = seen.get(key)
-        seen[key] = index
-        if before is None:
-            continue
-        near = index - before <= (MAX_REPEAT_DISTANCE if doc.kind == "html" else 1)
-        far = doc.kind == "html" and ctx.sentence_like[index] and not _is_quoted(doc, block)
-        if headline or near or (far and count_words(text) >= MIN_FAR_REPEAT_WORDS):
+        seen[key] = place
+        if before is not None and (headline or _is_repeat(doc, ctx, index, place - before)):
             why = "stands on the page already"
-            finding = Finding(block.start, block.end, Category.DUPLICATE, "repeated-line", 4.0, why)
+            finding = Finding(start, end, Category.DUPLICATE, "repeated-line", 4.0, why)
             found.setdefault(key, []).append(finding)
     if doc.kind == "html" or len(found) <= MAX_PATTERN:
         yield from (finding for findings in found.values() for finding in findings)
+
+
+def _is_repeat(doc: Document, ctx: Context, index: int, distance: int) -> bool:
+    """Whether a line that stood so many lines before is a repeat by mistake."""
+    if doc.kind == "text" or len(ctx.lines[index]) > 1:
+        return distance == 1
+    if distance <= MAX_REPEAT_DISTANCE:
+        return True
+    block = doc.blocks[index]
+    long = count_words(doc.text[block.start : block.end]) >= MIN_FAR_REPEAT_WORDS
+    return long and ctx.sentence_like[index] and not _is_quoted(doc, block)
 
 
 def _may_repeat(text: str, kind: str) -> bool:
