@@ -196,3 +196,16 @@ def test_any_bytes_with_any_label_are_decoded_or_refused(data: bytes, label: str
     for source, caller in ((data, label), (f'<meta charset="{label}">'.encode() + data, None)):
         with suppress(InputError):
             assert isinstance(decode(source, caller).text, str)
+
+
+def test_a_declared_charset_of_another_script_wins_with_a_warning() -> None:
+    russian = "Совет города сообщил в понедельник, что отремонтирует старый мост через реку. " * 5
+    page = f'<meta charset="windows-1252"><p>{russian}</p>'
+    decoded = decode(page.encode("cp1251", "replace"))
+    assert decoded.encoding == "cp1252"
+    assert any("look like" in warning for warning in decoded.warnings)
+
+
+def test_a_right_charset_gives_no_warning() -> None:
+    page = '<meta charset="windows-1252"><p>' + "Das Café öffnete am Montag für Gäste. " * 5
+    assert decode(page.encode("cp1252")).warnings == ()

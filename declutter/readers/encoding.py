@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 
 from declutter.errors import InputError
@@ -24,6 +26,13 @@ _SUPERSETS = {
     "iso8859-11": "cp874",
     "tis-620": "cp874",
 }
+# charsets that decode any bytes, right or wrong
+_SINGLE_BYTE = frozenset(
+    [f"cp125{digit}" for digit in range(9)]
+    + [f"iso8859-{part}" for part in range(1, 17)]
+    + ["koi8-r", "koi8-u", "cp866", "cp874", "mac-roman", "mac-cyrillic"]
+)
+_BEYOND_RE = re.compile(r"[^\x00-\x7f]")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -145,7 +154,19 @@ def _doubts(data: bytes, label: str, decoded: tuple[str, str]) -> tuple[str, ...
         return (f"some bytes are not valid {label}",)
     if name != "utf-8" and not data.isascii() and _is_utf8(data):
         return (f"the charset {label!r} was used, but the bytes are valid utf-8",)
+    if codecs.lookup(name).name in _SINGLE_BYTE and not data.isascii():
+        guess = _guess(data)
+        other = data.decode(guess, "replace") if guess else text
+        if _script(other) != _script(text):
+            return (f"the charset {label!r} was used, but the bytes look like {guess}",)
     return ()
+
+
+def _script(text: str) -> str:
+    """The script of most letters beyond ASCII, by the first word of their Unicode names."""
+    letters = [char for char in _BEYOND_RE.findall(text[:_SAMPLE]) if char.isalpha()]
+    names = Counter(unicodedata.name(char, "?").split()[0] for char in letters)
+    return names.most_common(1)[0][0] if names else ""
 
 
 def _is_utf8(data: bytes) -> bool:
