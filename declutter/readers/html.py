@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lxml import etree
@@ -99,6 +99,21 @@ def _roots(root: Any) -> Iterator[Any]:
         first = first.getnext()
 
 
+@dataclass(slots=True)
+class _Element:
+    """An element being read; it becomes a :class:`Node`."""
+
+    tag: str
+    tokens: tuple[str, ...]
+    parent: int
+    kind: str
+    hidden: bool
+    noscript: bool
+    level: int
+    start: int = -1
+    end: int = -1
+
+
 class _Builder:
     """Collects the text and its layers in one walk over a tree, without recursion."""
 
@@ -108,8 +123,7 @@ class _Builder:
         self.length = 0
         self.blocks: list[Block] = []
         self.marks: list[Mark] = []
-        # elements as [tag, tokens, parent, start, end, kind, hidden, noscript, level]
-        self.nodes: list[list[Any]] = []
+        self.nodes: list[_Element] = []
         self.current = -1
         self.buffer: list[str] = []  # the run of inline content being read
         self.size = 0
@@ -196,21 +210,25 @@ class _Builder:
             self.flush()
             self.cell_open = False
         node = self.nodes[self.current]
-        self.current = node[2]
+        self.current = node.parent
 
     def _open_node(self, element: Any, tag: str, hidden: bool) -> None:
         parent = self.nodes[self.current] if self.current >= 0 else None
-        kind = _KINDS.get(tag) or (parent[5] if parent and parent[5] in _INHERITED else "paragraph")
-        level = int(tag[1]) if kind == "heading" and tag in _KINDS else parent[8] if parent else 0
+        kind = _KINDS.get(tag) or (
+            parent.kind if parent and parent.kind in _INHERITED else "paragraph"
+        )
+        level = (
+            int(tag[1]) if kind == "heading" and tag in _KINDS else parent.level if parent else 0
+        )
         names = " ".join(
             filter(None, (element.get("class"), element.get("id"), element.get("role")))
         )
         tokens = tuple(names.lower().split()) if names else ()
-        if tag == "summary" and parent and parent[0] == "details" and parent[2] >= 0:
-            parent = self.nodes[parent[2]]  # shown though the details are closed
-        hidden = hidden or bool(parent and parent[6])
-        noscript = tag in _FALLBACKS or bool(parent and parent[7])
-        self.nodes.append([tag, tokens, self.current, -1, -1, kind, hidden, noscript, level])
+        if tag == "summary" and parent and parent.tag == "details" and parent.parent >= 0:
+            parent = self.nodes[parent.parent]  # shown though the details are closed
+        hidden = hidden or bool(parent and parent.hidden)
+        noscript = tag in _FALLBACKS or bool(parent and parent.noscript)
+        self.nodes.append(_Element(tag, tokens, self.current, kind, hidden, noscript, level))
         self.current = len(self.nodes) - 1
 
     def _head(self, element: Any, tag: str) -> None:
@@ -223,7 +241,7 @@ class _Builder:
 
     def add(self, text: str) -> None:
         """Append inline text to the current run, collapsing white space as browsers do."""
-        pre = self.current >= 0 and self.nodes[self.current][5] == "pre"
+        pre = self.current >= 0 and self.nodes[self.current].kind == "pre"
         if not pre and not (self.verbatim and not self.buffer and "\n" in text.strip()):
             text = _collapse(text) if not self.verbatim else text.replace("\n", " ")
             if self.last in ("", " ", "\n", "\t"):
@@ -255,14 +273,14 @@ class _Builder:
             self._restart_marks()
             return
         raw = "".join(self.buffer)
-        text, shift = _tidy(raw, self.nodes[self.current][5] if self.current >= 0 else "")
+        text, shift = _tidy(raw, self.nodes[self.current].kind if self.current >= 0 else "")
         if text.strip():
             self._emit(text, shift)
         self._restart_marks()
 
     def _emit(self, text: str, shift: int) -> None:
         node = self.nodes[self.current] if self.current >= 0 else None
-        kind = node[5] if node else "paragraph"
+        kind = node.kind if node else "paragraph"
         if self.blocks:
             same = kind in ("item", "row") and self.blocks[-1].kind == kind
             separator = "\n" if same else "\n\n"
@@ -277,25 +295,25 @@ class _Builder:
                 kind=kind,
                 node=self.current,
                 link_chars=link_chars,
-                level=node[8] if node and kind == "heading" else 0,
-                hidden=bool(node and node[6]),
-                noscript=bool(node and node[7]),
+                level=node.level if node and kind == "heading" else 0,
+                hidden=bool(node and node.hidden),
+                noscript=bool(node and node.noscript),
             )
         )
         self.out.append(text)
         self.length = end
         self._extend_nodes(start, end)
-        if kind == "heading" and node and node[8] == 1:
+        if kind == "heading" and node and node.level == 1:
             self.h1.append(text)
 
     def _extend_nodes(self, start: int, end: int) -> None:
         """Let the block's nodes begin here, if they have not; ends are set at the finish."""
         at = self.current
-        while at >= 0 and self.nodes[at][3] < 0:
-            self.nodes[at][3] = start
-            at = self.nodes[at][2]
+        while at >= 0 and self.nodes[at].start < 0:
+            self.nodes[at].start = start
+            at = self.nodes[at].parent
         if self.current >= 0:
-            self.nodes[self.current][4] = end
+            self.nodes[self.current].end = end
 
     def _place_marks(self, base: int, start: int, end: int) -> int:
         links = 0
@@ -315,10 +333,12 @@ class _Builder:
 
     def document(self) -> Document:
         for node in reversed(self.nodes):
-            if node[2] >= 0:
-                parent = self.nodes[node[2]]
-                parent[4] = max(parent[4], node[4])
-        nodes = tuple(Node(n[0], n[1], n[2], max(n[3], 0), max(n[4], 0)) for n in self.nodes)
+            if node.parent >= 0:
+                parent = self.nodes[node.parent]
+                parent.end = max(parent.end, node.end)
+        nodes = tuple(
+            Node(n.tag, n.tokens, n.parent, max(n.start, 0), max(n.end, 0)) for n in self.nodes
+        )
         return Document(
             text="".join(self.out),
             kind="html",
