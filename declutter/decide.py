@@ -23,7 +23,7 @@ from declutter.segment import count_words, ends_sentence, normal
 
 # the least probability of main content that is kept; research.md gives .3 to .7 as the
 # useful range, the learned operating point will replace these
-MIN_PROBABILITY = {"precision": 0.6, "balanced": 0.5, "recall": 0.25}
+MIN_PROBABILITY = {"precision": 0.85, "balanced": 0.5, "recall": 0.25}
 # what a weak finding needs besides its neighbours
 MIN_SUPPORTED = {"precision": 2.0, "balanced": 3.0, "recall": 99.0}
 # zones that say where a block stands rather than what it is
