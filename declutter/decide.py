@@ -21,8 +21,8 @@ from declutter.model import Category, Document, Finding, Removal, Score
 from declutter.options import KEPT_BY_DEFAULT, Options
 from declutter.segment import count_words, ends_sentence, normal
 
-# the least probability of main content that is kept; research.md gives .3 to .7 as the
-# useful range, the learned operating point will replace these
+# the least probability of main content that is kept: over WCXB dev these trade precision
+# (.86, .85, .81) for recall (.83, .86, .91)
 MIN_PROBABILITY = {"precision": 0.85, "balanced": 0.5, "recall": 0.25}
 # what a weak finding needs besides its neighbours
 MIN_SUPPORTED = {"precision": 2.0, "balanced": 3.0, "recall": 99.0}

@@ -25,7 +25,7 @@ _SIGNS_BEFORE = "|/•·–—-:;,.!?…)]»”\"'’>*。！？、，：；】�
 _CASED_NOUNS = ("de.",)  # languages in which an upper-case letter begins no sentence
 _SCOPE_RANK = ("line", "phrase", "label")  # of two with the same words, the one that says more
 MAX_GAP = 12
-MAX_HEADLINE_WORDS = 28  # phrases.md: a related headline has at most about 25 words
+MAX_HEADLINE_WORDS = 28  # a related headline has at most about 25 words
 MIN_RUN = 3  # interface words in a row that no sentence contains
 # what speaks about a phrase instead of going on with it: a copula behind it, a verb of saying
 _COPULAS = frozenset(
