@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import click
+from tqdm import tqdm
 
 import declutter
 from benchmarks.corpora import LOADERS, Page, root
@@ -29,6 +30,7 @@ class Outcome:
     corpus: str
     group: str
     name: str
+    domain: str
     precision: float
     recall: float
     f1: float
@@ -50,6 +52,7 @@ def run(page: Page) -> Outcome:
         corpus=page.corpus,
         group=page.group,
         name=page.name,
+        domain=page.domain,
         precision=precision,
         recall=recall,
         f1=score,
@@ -107,13 +110,13 @@ def main(corpora: str | None, only: str | None, worst: int) -> None:
     """Print declutter's quality on the development corpora."""
     folder = root(corpora)
     names = [only] if only else list(LOADERS)
-    results = [o for name in names for o in outcomes(LOADERS[name](folder))]
+    results = [o for name in names for o in tqdm(outcomes(LOADERS[name](folder)), desc=name)]
     for line in table(results):
         click.echo(line)
     for outcome in sorted(results, key=lambda o: o.f1)[:worst]:
         if outcome.corpus != "trafilatura":
             click.echo(
-                f"{outcome.corpus} {outcome.name} {outcome.group} F1 {outcome.f1:.2f} "
+                f"{outcome.corpus} {outcome.name} {outcome.domain} {outcome.group} F1 {outcome.f1:.2f} "
                 f"P {outcome.precision:.2f} R {outcome.recall:.2f} {outcome.failed or ''}"
             )
 

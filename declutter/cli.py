@@ -70,7 +70,7 @@ def clean(sources: tuple[str, ...], output: str | None, form: str, **reading: An
 
     One source goes to standard output; several, or a folder, need -o DIR.
     """
-    from declutter.files import expand, targets
+    from declutter.files import SourceError, check_target, expand, real_paths, targets
 
     options = make_options(**reading)
     if not sources:
@@ -80,6 +80,12 @@ def clean(sources: tuple[str, ...], output: str | None, form: str, **reading: An
     failed = False
     found = expand(sources)
     for source, target in targets(found, output, ".json" if form == "json" else ".txt"):
+        try:
+            check_target(target, real_paths(found))
+        except SourceError as error:
+            fail(source.name, str(error))
+            failed = True
+            continue
         failed |= not clean_one(source, target, form, options, reading["kind"])
     if not found:
         fail(", ".join(sources), "no pages in this folder (.html .htm .xhtml .txt, also .gz)")
@@ -89,10 +95,9 @@ def clean(sources: tuple[str, ...], output: str | None, form: str, **reading: An
 
 def clean_one(source: Source, target: str | None, form: str, options: Options, kind: str) -> bool:
     """Clean one source into a file or standard output; False when that failed."""
-    from declutter.files import SourceError, check_target, write
+    from declutter.files import SourceError, write
 
     try:
-        check_target(source, target)
         result = read_and_analyze(source, options, kind)
         write(target, render(result, form))
     except SourceError as error:

@@ -97,12 +97,15 @@ def _candidates(*names: str) -> Iterator[str]:
         number += 1
 
 
-def check_target(source: Source, target: str | None) -> None:
-    """Raise :class:`SourceError` where the result would be written over its source."""
-    if target is None or source.name == "-":
-        return
-    if os.path.realpath(source.name) == os.path.realpath(target):
-        raise SourceError("the result would overwrite it: choose another folder for -o")
+def real_paths(sources: list[Source]) -> frozenset[str]:
+    """Where the sources of a run really stand."""
+    return frozenset(os.path.realpath(s.name) for s in sources if s.name != "-")
+
+
+def check_target(target: str | None, sources: frozenset[str]) -> None:
+    """Raise :class:`SourceError` where a result would be written over a source of the run."""
+    if target is not None and os.path.realpath(target) in sources:
+        raise SourceError(f"the result would overwrite the source {target}: choose another -o")
 
 
 def write(target: str | None, data: bytes) -> None:

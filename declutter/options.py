@@ -51,6 +51,10 @@ class Options:
         _one_of("focus", self.focus, FOCUS)
         _one_of("comments", self.comments, COMMENTS)
         object.__setattr__(self, "keep", _categories(self.keep))
+        if self.encoding is not None and not isinstance(self.encoding, str):
+            raise OptionError(f"encoding must be a name or None, not {self.encoding!r}")
+        if not isinstance(self.title, bool):
+            raise OptionError(f"title must be True or False, not {self.title!r}")
         for name in ("max_bytes", "max_seconds"):
             value = getattr(self, name)
             number = isinstance(value, int | float) and not isinstance(value, bool)

@@ -90,6 +90,8 @@ def analyze(
     """
     if kind not in KINDS:
         raise OptionError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
+    if options is not None and not isinstance(options, Options):
+        raise OptionError(f"options must be declutter.Options, not {type(options).__name__}")
     chosen = (options or DEFAULT).changed(**overrides)
     tick = _clock(chosen.max_seconds)
     return clean_document(_read(source, kind, chosen, tick), chosen, tick)

@@ -296,3 +296,12 @@ def test_help_loads_no_slow_package(name: str) -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (result.returncode, result.stderr) == (0, "False\n")
+
+
+def test_no_source_of_a_run_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("<p>The council met on Monday and left early.</p>")
+    (tmp_path / "a.txt").write_text("The bridge reopened on Monday after three winters.")
+    result = CliRunner().invoke(main, ["clean", str(tmp_path), "-o", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "overwrite" in result.stderr
+    assert (tmp_path / "a.txt").read_text().startswith("The bridge reopened")

@@ -141,3 +141,14 @@ def best(source: str) -> float:
 )
 def test_the_time_is_linear(piece: str, count: int) -> None:
     assert best(piece * count * 4 + "x") < 12 * best(piece * count + "x")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In HTML you write <div> and </div> and <p> and </p>. The old pier opened on Monday.",
+        "Wrap it in <div>...</div> and the list in <ul>...</ul> tags.",
+    ],
+)
+def test_a_text_that_names_tags_is_text(text: str) -> None:
+    assert not is_html(text)

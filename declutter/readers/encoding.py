@@ -99,7 +99,7 @@ def _refuse_binary(data: bytes) -> None:
     head = data[:4096]
     if head.count(0) > len(head) // 10 and _wide(data) is None:
         raise InputError("the source is binary data, not a page or a text")
-    if len(_CONTROL_RE.findall(head)) > max(8, len(head) // 10):
+    if len(_CONTROL_RE.findall(head)) > max(2, len(head) // 100):
         raise InputError("the source is binary data, not a page or a text")
 
 

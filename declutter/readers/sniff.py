@@ -16,6 +16,11 @@ _BLOCK_TAGS = (
     "blockquote|pre|form|figure|dl|dt|dd|details|noscript|center|amp-[a-z\\-]+"
 )
 _OPEN_RE = re.compile(rf"<({_BLOCK_TAGS})(?:\s[^<>]*)?>", re.IGNORECASE)
+# a text that merely names the tags has no words in them: "<p> and </p>", "<div>...</div>"
+_FILLED_RE = re.compile(
+    rf"<(?:{_BLOCK_TAGS})(?:\s[^<>]*)?>(?!\s*(?:and|or|und|oder|et|ou|y|o|e)\s*<)[^<\w]{{0,20}}\w",
+    re.IGNORECASE,
+)
 _CLOSE_RE = re.compile(rf"</({_BLOCK_TAGS})\s*>", re.IGNORECASE)
 _FENCED_RE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]{1,200}`", re.DOTALL)
 _URL_RE = re.compile(r"(?:https?|ftp|file)://\S+$", re.IGNORECASE)
@@ -41,10 +46,12 @@ def is_html(text: str) -> bool:
     head = _FENCED_RE.sub(" ", head)
     opened = len(_OPEN_RE.findall(head))
     closed = len(_CLOSE_RE.findall(head))
-    if head.lstrip(_BLANK).startswith("<") and opened and (closed or opened > 1):
+    start = _beginning(head)
+    if start.startswith("<") and opened and (closed or opened > 1 or _OPEN_RE.match(start)):
         return True
     lines = head.count("\n") + 1
-    return min(opened, closed) >= MIN_CLOSED and (opened + closed) * 4 >= lines
+    filled = len(_FILLED_RE.findall(head))
+    return min(filled, closed) >= MIN_CLOSED and (opened + closed) * 4 >= lines
 
 
 def _beginning(head: str) -> str:

@@ -8,7 +8,7 @@ braces, so that JSON, code and prose with braces stay.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from declutter.model import Category, Document, Finding
 from declutter.rules.context import Context
@@ -59,6 +59,7 @@ _GAP_RE = re.compile(
 _LEAD_RE = re.compile(rf"(?:@[\w\-]+[^{{}};@]{{0,300}}[{{;]\s*|{_COMMENT}\s*)+$")
 _TOKEN_RE = re.compile(r"[^\s,]+")
 _ABOUT_CSS_RE = re.compile(r"\bCSS\b|\b[Ss]tyle ?sheets?\b|\b[Ff]lexbox\b|\bselectors?\b")
+_TICK_EVERY = 1024  # rules between two looks at the clock
 MAX_SELECTOR = 4000
 # one declaration whose value holds no prose: up to the semicolon, or its first word
 _CUT_DECLARATION_RE = re.compile(r"\s*[\w\-]+\s*:\s*(?:[^;{}A-Z]{0,200};|[^\s;{}]+)")
@@ -72,7 +73,7 @@ def inline_css(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find runs of style rules: plain, minified, generated, at-rules, variables, cut off."""
     if not any(sign in doc.text for sign in ("{", "}", "@import", "@charset")):
         return
-    for start, end, rules in _runs(doc.text):
+    for start, end, rules in _runs(doc.text, ctx.tick):
         ctx.tick()
         if ctx.in_code(start) or _is_cited(doc.text, start, end, rules):
             continue
@@ -86,10 +87,12 @@ def inline_css(doc: Document, ctx: Context) -> Iterator[Finding]:
         )
 
 
-def _runs(text: str) -> list[tuple[int, int, int]]:
+def _runs(text: str, tick: Callable[[], None]) -> list[tuple[int, int, int]]:
     """Join rules that only gaps of style separate: (start, end, number of rules)."""
     runs: list[tuple[int, int, int]] = []
-    for start, end in _rules(text):
+    for count, (start, end) in enumerate(_rules(text)):
+        if not count % _TICK_EVERY:
+            tick()
         if runs and _GAP_RE.fullmatch(text, runs[-1][1], max(start, runs[-1][1])):
             runs[-1] = (runs[-1][0], max(end, runs[-1][1]), runs[-1][2] + 1)
         else:
