@@ -116,8 +116,9 @@ def main(corpora: str | None, only: str | None, worst: int) -> None:
     for outcome in sorted(results, key=lambda o: o.f1)[:worst]:
         if outcome.corpus != "trafilatura":
             click.echo(
-                f"{outcome.corpus} {outcome.name} {outcome.domain} {outcome.group} F1 {outcome.f1:.2f} "
-                f"P {outcome.precision:.2f} R {outcome.recall:.2f} {outcome.failed or ''}"
+                f"{outcome.corpus} {outcome.name} {outcome.domain} {outcome.group} "
+                f"F1 {outcome.f1:.2f} P {outcome.precision:.2f} R {outcome.recall:.2f} "
+                f"{outcome.failed or ''}"
             )
 
 

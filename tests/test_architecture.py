@@ -23,11 +23,11 @@ ALLOWED: dict[str, set[str]] = {
     "lexicon": BASE,
     "lexicons": {"lexicon"},
     "segment": {"lexicon"},
-    "readers": GROUND,
+    "readers": {*GROUND, "scoring"},  # stop words tell neighbouring charsets apart
     "writers": GROUND,
     "scoring": GROUND,
     "rules": {*GROUND, "scoring"},
-    "decide": {*GROUND, "options", "scoring"},
+    "decide": {*GROUND, "options"},
     "pipeline": {*GROUND, "options", "decide", "readers", "rules", "scoring", "writers"},
     "files": BASE,
     "cli": {*GROUND, "__init__", "options", "decide", "rules", "writers", "files", "pipeline"},

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from declutter import InputError, analyze
 from declutter.readers.encoding import decode
+from tests.conftest import FIXTURES
 
 TEXTS = {
     "windows-1251": (
@@ -209,3 +210,16 @@ def test_a_declared_charset_of_another_script_wins_with_a_warning() -> None:
 def test_a_right_charset_gives_no_warning() -> None:
     page = '<meta charset="windows-1252"><p>' + "Das Café öffnete am Montag für Gäste. " * 5
     assert decode(page.encode("cp1252")).warnings == ()
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "es", "it", "pt", "sv"])
+def test_western_pages_without_a_charset_are_read_as_cp1252(language: str) -> None:
+    text = (FIXTURES / "articles" / f"{language}.txt").read_text(encoding="utf-8")
+    data = "".join(f"<p>{line}</p>" for line in text.splitlines()).encode("cp1252", "ignore")
+    assert decode(data).text == data.decode("cp1252")
+
+
+def test_polish_pages_without_a_charset_are_read_as_cp1250() -> None:
+    text = (FIXTURES / "articles" / "pl.txt").read_text(encoding="utf-8")
+    data = "".join(f"<p>{line}</p>" for line in text.splitlines()).encode("cp1250", "ignore")
+    assert decode(data).text == data.decode("cp1250")

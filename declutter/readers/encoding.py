@@ -32,6 +32,10 @@ _SINGLE_BYTE = frozenset(
     + [f"iso8859-{part}" for part in range(1, 17)]
     + ["koi8-r", "koi8-u", "cp866", "cp874", "mac-roman", "mac-cyrillic"]
 )
+_LATIN = frozenset(
+    ["cp1250", "cp1254", "cp1257", "cp1258", "iso8859-2", "iso8859-16", "mac-latin2"]
+)
+_WESTERN = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "id")
 _BEYOND_RE = re.compile(r"[^\x00-\x7f]")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -198,5 +202,18 @@ def _guess(data: bytes) -> str | None:
     for label in EncodingDetector(sample, is_html=False).encodings:
         decoded = None if label.startswith("utf-16") else _try(data, label)
         if decoded is not None:
-            return decoded[1]
+            return _western(sample, decoded[1])
     return None
+
+
+def _western(sample: bytes, guess: str) -> str:
+    """cp1252 where the detector chose a neighbour of it for a western language.
+
+    Detectors tell French from Polish by few letters; the stop words tell it better.
+    """
+    if guess not in _LATIN:
+        return guess
+    from declutter.scoring.stopwords import page_stop_words, stop_words
+
+    fitting = page_stop_words(sample.decode("cp1252", "replace"), None)
+    return "cp1252" if any(fitting is stop_words(code) for code in _WESTERN) else guess
