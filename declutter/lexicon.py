@@ -73,6 +73,7 @@ _MIN_HARD = 3  # letters before a hyphen that suffice as the beginning of a patt
 _COLON = r"[^\S\n]?[:：|»›]"
 _PREFIX_LENGTH = 12
 _MAX_PREFIXES = 64
+_MAX_NEXT = 3  # letters of a word that begins a sentence rather than names something
 _TICK_EVERY = 4096  # beginnings of phrases between two looks at the clock
 _TRAIL_RE = re.compile(r"[^\S\n]?(?:[!?.…。！？؟।:：;\u037e»›→>*]+|\|(?=\s|$))")
 _NUMBER_BEFORE_RE = re.compile(r"(?:[$€£¥₹₩₽]\s?)?(?<![\d.,])\d[\d.,٫٬]{0,12}[km万千]?\+?[^\S\n]?$")
@@ -443,7 +444,22 @@ def _best(regex: str, text: str, folded: str, at: int) -> re.Match[str] | None:
         return None
     tries = (first, _regex(regex + _WORD_ENDS).match(folded, at))
     whole = [match for match in tries if match is not None and is_boundary(text, match.end())]
-    return max(whole, key=lambda match: match.end(), default=None)
+    best = max(whole, key=lambda match: match.end(), default=None)
+    return best if best is None else _without_next(regex, text, folded, best)
+
+
+def _without_next(regex: str, text: str, folded: str, match: re.Match[str]) -> re.Match[str]:
+    """The match without a short upper-case last word that it can do without.
+
+    An optional last word may be the first of the article: "donate | US officials said".
+    """
+    last = text.rfind(" ", match.start(), match.end()) + 1
+    before = text.rfind(" ", match.start(), max(match.start(), last - 1)) + 1
+    short = last > match.start() and match.end() - last <= _MAX_NEXT and text[last].isupper()
+    used = text[match.end() : match.end() + 2].lstrip()[:1].islower()
+    if not short or not used or text[before : before + 1].isupper():
+        return match
+    return _regex(regex).fullmatch(folded, match.start(), last - 1) or match
 
 
 @lru_cache(maxsize=8192)

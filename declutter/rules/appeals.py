@@ -112,7 +112,7 @@ def _voiced(text: str, block: int, span: Span, voices: list[Match]) -> Iterator[
 
 def _seam(text: str, at: int, end: int) -> int:
     """Where the voice of an appeal ends because another sentence is glued to it, or ``end``."""
-    rest = text[at : min(end, at + MAX_SEAM)].lstrip()
+    rest = text[at : min(end, at + MAX_SEAM)].lstrip(" \t\xa0\"'“‘„«(")
     glued = rest[:1].isupper() and count_words(rest) >= MIN_SENTENCE_WORDS
     return at if glued else end
 
