@@ -79,9 +79,10 @@ def clean(sources: tuple[str, ...], output: str | None, form: str, **reading: An
         raise click.UsageError("several sources, or a folder, need -o DIR")
     failed = False
     found = expand(sources)
+    sources_read = real_paths(found)
     for source, target in targets(found, output, ".json" if form == "json" else ".txt"):
         try:
-            check_target(target, real_paths(found))
+            check_target(target, sources_read)
         except SourceError as error:
             fail(source.name, str(error))
             failed = True

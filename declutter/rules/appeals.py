@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from declutter.lexicon import STRONG, Match
 from declutter.model import Category, Document, Finding
-from declutter.rules.context import Context
+from declutter.rules.context import Context, between
 from declutter.rules.phrases import phrases
 from declutter.segment import MIN_SENTENCE_WORDS, Span, count_words, trim
 
@@ -74,9 +74,8 @@ def _units(doc: Document, ctx: Context) -> Iterator[_Unit]:
         for start, end in ctx.pieces[block]:
             first = bisect_right(found, start, key=lambda finding: finding.end)
             last = bisect_left(found, end, key=lambda finding: finding.start)
-            left = bisect_left(voices, start, key=lambda match: match.start)
-            right = bisect_left(voices, end, key=lambda match: match.start)
-            yield from _split(doc.text, block, (start, end), found[first:last], voices[left:right])
+            spoken = between(voices, start, end)
+            yield from _split(doc.text, block, (start, end), found[first:last], spoken)
 
 
 def _split(
@@ -97,7 +96,7 @@ def _voiced(text: str, block: int, span: Span, voices: list[Match]) -> Iterator[
     start, end = trim(text, *span)
     if start >= end:
         return
-    inside = [match for match in voices if start <= match.start < end]
+    inside = between(voices, start, end)
     if not inside:
         yield _Unit(start, end, block)
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
@@ -84,10 +84,9 @@ class Context:
         return flags
 
     @cached_property
-    def prose_range(self) -> tuple[int, int]:
-        """The first and last sentence-like block (start past end where there is none)."""
-        prose = [index for index, flag in enumerate(self.sentence_like) if flag]
-        return (prose[0], prose[-1]) if prose else (len(self.doc.blocks), -1)
+    def first_prose(self) -> int:
+        """The first sentence-like block (their number where there is none)."""
+        return next((i for i, flag in enumerate(self.sentence_like) if flag), len(self.doc.blocks))
 
     @cached_property
     def code_spans(self) -> list[Span]:
@@ -111,7 +110,7 @@ class Context:
             if index < 0:
                 continue
             inside = match.end <= self.doc.blocks[index].end and not self._in_word(match)
-            if inside and not self.in_code(match.start) and not self._quoted(index, match.start):
+            if inside and not self.in_code(match.start) and not self._quoted(match.start):
                 found[index].append(match)
         return found
 
@@ -130,10 +129,17 @@ class Context:
         """Quotations within blocks, as spans of what the signs enclose."""
         return [span for block in self.doc.blocks for span in quotations(self.doc.text, block)]
 
-    def _quoted(self, index: int, at: int) -> bool:
+    def _quoted(self, at: int) -> bool:
         """Whether an offset stands inside a quotation that goes on before it."""
         place = bisect_right(self._quotes, (at, len(self.doc.text))) - 1
         return place >= 0 and self._quotes[place][0] <= at < self._quotes[place][1]
+
+
+def between(matches: list[Match], start: int, end: int) -> list[Match]:
+    """The matches, sorted by start, that begin within a span."""
+    first = bisect_left(matches, start, key=lambda match: match.start)
+    last = bisect_left(matches, end, key=lambda match: match.start)
+    return matches[first:last]
 
 
 def quotations(text: str, block: Block) -> list[Span]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from declutter.lexicon import STRONG, Match, is_unspaced
 from declutter.model import Category, Document, Finding
-from declutter.rules.context import Context
+from declutter.rules.context import Context, between
 from declutter.scoring.stopwords import page_stop_words, stop_words
 from declutter.segment import MIN_SENTENCE_WORDS, Span, count_words, ends_sentence
 
@@ -22,9 +22,10 @@ from declutter.segment import MIN_SENTENCE_WORDS, Span, count_words, ends_senten
 _GAP_RE = re.compile(r"[\s\d|/\\•·●■▪★☆,.:;!?…<>«»›‹×✕✖+*#()\[\]\-–—&@→←↑↓▲▼©]*$")
 _SEPARATORS = "|•·»›"
 _SIGNS_BEFORE = "|/•·–—-:;,.!?…)]»”\"'’>*。！？、，：；】」』》）"  # of scripts without spaces
-_CASED_NOUNS = ("de.",)  # languages in which an upper-case letter begins no sentence
+_CASED_NOUNS = ("de.",)  # languages in which nouns, too, begin with an upper-case letter
 _SCOPE_RANK = ("line", "phrase", "label")  # of two with the same words, the one that says more
 MAX_GAP = 12
+MAX_OPENINGS = 40  # phrases of one chain at which an article may end: each costs a look at the rest
 MAX_HEADLINE_WORDS = 28  # a related headline has at most about 25 words
 MIN_RUN = 3  # interface words in a row that no sentence contains
 # what speaks about a phrase instead of going on with it: a copula behind it, a verb of saying
@@ -129,7 +130,7 @@ def phrases(doc: Document, ctx: Context) -> Iterator[Finding]:
         if not usable:
             continue
         for start, end in ctx.lines[index]:
-            inside = [match for match in usable if start <= match.start < end]
+            inside = between(usable, start, end)
             if inside:
                 yield from _judge_line(_Line(doc.text, start, end, ctx.pieces[index]), inside)
 
@@ -256,7 +257,7 @@ def _is_told(rest: str) -> bool:
 
 def _openings(line: _Line, chain: Chain) -> Iterator[Chain]:
     """The chain from each place on where a glued text may begin."""
-    for at, match in enumerate(chain.matches):
+    for at, match in enumerate(chain.matches[:MAX_OPENINGS]):
         part = Chain(chain.matches[at:])
         first = at == 0 and _GAP_RE.match(line.text, line.start, match.start)
         if first or line.opens(match.start) or _is_seam(line.text, match, part):
@@ -309,15 +310,15 @@ def _extent(line: _Line, part: Chain) -> Span | None:
     """How far a chain that shares its block with an article reaches; None: not at all."""
     text, last, end = line.text, part.matches[-1], part.end
     piece_end = line.piece_end(end)
-    following = text[end : min(piece_end, end + 8)].lstrip(" \t\xa0")[:1]
+    clause = text[end : min(piece_end, end + MAX_REST)]
+    following = clause[:8].lstrip(" \t\xa0")[:1]
     if following.islower() or _goes_on(text, end):  # "... to get the news every day."
-        told = _introduces(text, last) or _is_told(text[end:piece_end])
+        told = _introduces(text, last) or _is_told(clause)
         spared = told or not _is_appeal(last)
         return None if spared else (part.start, _glued(text, end, piece_end, last))
-    if _introduces(text, last) and text[end:piece_end].strip():
+    if _introduces(text, last) and clause.strip():
         return None
     if text[end : end + 1] in (",", "，", "،"):
-        clause = text[end:piece_end]
         told = _is_told(clause) or count_words(clause) > MAX_CLAUSE_WORDS or not _is_appeal(last)
         return None if told else (part.start, piece_end)
     rest = line.rest(end)
@@ -340,7 +341,7 @@ def _glued(text: str, end: int, stop: int, match: Match) -> int:
     """
     function_words = stop_words(match.entry.id.split(".")[0])
     for word in _UPPER_RE.finditer(text, end, min(stop, end + MAX_REST)):
-        rest = text[word.start() : stop]
+        rest = text[word.start() : min(stop, word.start() + MAX_REST)]
         if word.group().lower() in function_words and count_words(rest) >= MIN_SENTENCE_WORDS:
             return word.start()
     return stop
@@ -368,11 +369,9 @@ def _speaks(line: _Line, chain: Chain) -> bool:
     if any(_is_appeal(match) for match in chain.matches):
         return True
     following = line.text[chain.end : min(line.end, chain.end + MAX_GAP)].strip()
-    if chain.weight < STRONG:
+    if chain.weak:  # words that any sentence may hold: never within a line
         return False
     if not all(_is_capital(line.text, match, following) for match in chain.matches):
-        return False
-    if chain.weak:  # words that any sentence may hold: never within a line
         return False
     if len(chain.matches) >= MIN_RUN or not following:
         return True

@@ -21,7 +21,7 @@ def related_list(doc: Document, ctx: Context) -> Iterator[Finding]:
         label = known.get((block.start, block.end))
         if label is None or label.category is not Category.RELATED or label.weight < STRONG:
             continue
-        if doc.kind == "text" and index < ctx.prose_range[0]:
+        if doc.kind == "text" and index < ctx.first_prose:
             continue  # the headline stands there
         for teaser in _teasers(doc, ctx, index, known):
             why = "a headline in a list of related articles"

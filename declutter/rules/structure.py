@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 
+from declutter.lexicon import Match
 from declutter.model import Block, Category, Document, Finding
-from declutter.rules.context import Context
+from declutter.rules.context import Context, between
 from declutter.segment import count_words, ends_sentence, normal
 
 _CRUMB_RE = re.compile(r"\s+[/>›»→\\]\s+|\s*[›»]\s*|\s>\s?")
@@ -37,7 +39,7 @@ MAX_REPEAT_DISTANCE = 4  # blocks between a caption and its second copy
 def breadcrumb(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find lines that are a path of sections, sure when they begin at home or end in a headline."""
     for index, block in enumerate(doc.blocks[:40]):
-        if block.end - block.start > 400 or index > ctx.prose_range[0]:
+        if block.end - block.start > 400 or index > ctx.first_prose:
             continue
         items = [i for i in _CRUMB_RE.split(doc.text[block.start : block.end]) if i]
         if len(items) < 2 or any(count_words(item) > MAX_CRUMB_WORDS for item in items[1:-1]):
@@ -52,8 +54,8 @@ def breadcrumb(doc: Document, ctx: Context) -> Iterator[Finding]:
             yield Finding(block.start, block.end, Category.BREADCRUMB, "breadcrumb", 4.0, why)
 
 
-def _is_section(match: object) -> bool:
-    return getattr(match, "entry").category in _SECTIONS  # noqa: B009
+def _is_section(match: Match) -> bool:
+    return match.entry.category in _SECTIONS
 
 
 def _repeats_later(doc: Document, index: int, item: str) -> bool:
@@ -69,7 +71,7 @@ def section_prefix(doc: Document, ctx: Context) -> Iterator[Finding]:
     "Asia Japan Japan reopens border" has the seam between the two equal words.
     """
     for index, block in enumerate(doc.blocks[:40]):
-        if index > ctx.prose_range[0]:
+        if index > ctx.first_prose:
             return
         words = list(_WORD_RE.finditer(doc.text, block.start, min(block.end, block.start + 120)))
         for at, (left, right) in enumerate(pairwise(words[:5])):
@@ -94,7 +96,7 @@ def menu_line(doc: Document, ctx: Context) -> Iterator[Finding]:
         if _beside_bars(doc, index):
             continue  # a table
         for start, end in ctx.lines[index]:
-            known = sum(start <= match.start < end for match in ctx.matches[index])
+            known = len(between(ctx.matches[index], start, end))
             if end - start <= MAX_MENU and _is_menu(doc.text[start:end], known >= MIN_KNOWN):
                 weight, why = (3.0 if known >= MIN_KNOWN else 1.0), "short items between bars"
                 yield Finding(start, end, Category.NAVIGATION, "menu-line", weight, why)
@@ -123,7 +125,9 @@ def copyright_line(doc: Document, ctx: Context) -> Iterator[Finding]:
         for start, end in ctx.lines[index]:
             if not _COPYRIGHT_RE.match(doc.text, start, end):
                 continue
-            sizes = [count_words(doc.text[a:b]) for a, b in ctx.pieces[index] if start <= a < end]
+            pieces = ctx.pieces[index]
+            inside = pieces[bisect_left(pieces, (start, 0)) : bisect_left(pieces, (end, 0))]
+            sizes = [count_words(doc.text[a:b]) for a, b in inside]
             ends = ends_sentence(doc.text[start:end])
             if max(sizes) <= (MAX_COPYRIGHT_WORDS if ends else 4 * MAX_COPYRIGHT_WORDS):
                 why = "a copyright line"  # longer: a sentence of an article may be glued to it
