@@ -258,6 +258,9 @@ GROWING = {
     "scripts": lambda n: "window.dataLayer = " * (n // 19),
     "quotes": lambda n: '"a ' * (n // 3),
     "dots": lambda n: "." * n,
+    "a sentence that goes on": lambda n: "Sign up for our newsletter and x " * (n // 33),
+    "a chain amid words": lambda n: "The old " + "Advertisement Share " * (n // 20) + "met today",
+    "the voice of appeals": lambda n: "your support and our reporting go " * (n // 34),
     "Chinese": lambda n: "中国外交部表示支持。请登录后再操作 " * (n // 18),
     "open divs": lambda n: "<div>x" * (n // 6),
     "open bold": lambda n: "<b>x " * (n // 5),
@@ -265,6 +268,7 @@ GROWING = {
     "tables": lambda n: "<table><tr><td>a<td>b" * (n // 21),
     "links": lambda n: "<p><a href=x>Share</a>" * (n // 22),
     "less-than signs": lambda n: "<" * n,
+    "lines in a block": lambda n: "<p>" + "Share | Print | Save<br>" * (n // 24),
     "NUL": lambda n: "\0" * n,
 }
 
@@ -272,7 +276,7 @@ GROWING = {
 @pytest.mark.parametrize("name", GROWING)
 def test_time_grows_linearly(name: str) -> None:
     """Eight times the input may take at most twenty times as long: n log n and noise, not n²."""
-    kind = "html" if name in list(GROWING)[10:16] else "text"
+    kind = "html" if "<" in GROWING[name](100) else "text"
 
     def best(size: int) -> float:
         source = GROWING[name](size)
