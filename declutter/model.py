@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
 
 
 class Category(str, Enum):
@@ -71,36 +73,36 @@ MEANING: Mapping[Category, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+# named tuples: a page has hundreds of these, and they are several times cheaper to make
+class Node(NamedTuple):
     """An element around blocks, as far as decisions need it.
 
     ``tokens`` are the lower-cased words of its class, id and role; ``parent`` is an
-    index into ``Document.nodes`` (-1 at the root); ``start`` and ``end`` bound its text.
+    index into ``Document.nodes`` (-1 at the root).
     """
 
     tag: str
     tokens: tuple[str, ...]
     parent: int
-    start: int
-    end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A run of inline content (HTML) or a line (flattened text), never empty.
 
-    ``kind`` is one of ``paragraph``, ``heading``, ``item``, ``row``, ``pre``, ``line``;
     ``node`` indexes ``Document.nodes`` (-1 for flattened text); ``link_chars`` counts the
-    characters inside links; ``hidden`` says that a browser would not show the block,
+    characters inside links, ``links`` and ``images`` the elements; ``kind`` is one of
+    ``paragraph``, ``heading``, ``item``, ``row``, ``pre``, ``line``, ``level`` that of a
+    heading (else 0); ``hidden`` says that a browser would not show the block,
     ``noscript`` that it shows it only without scripts.
     """
 
     start: int
     end: int
-    kind: str = "line"
     node: int = -1
     link_chars: int = 0
+    links: int = 0
+    images: int = 0
+    kind: str = "line"
     level: int = 0
     hidden: bool = False
     noscript: bool = False
@@ -116,19 +118,42 @@ class Mark:
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+class Inline(Protocol):
+    """What a reader knows of inline elements, told when asked."""
+
+    def marks(self) -> tuple[Mark, ...]:
+        """The inline marks of a document, by start and length, outer ones first."""
+
+
+@dataclass(frozen=True)
 class Document:
-    """What a reader makes of a source: visible text once, in order, and its layers."""
+    """What a reader makes of a source: visible text once, in order, and its layers.
+
+    ``veils`` are the marks that rules ask for on every page: code and hidden words;
+    ``kinds`` what the page declares itself to be (schema.org types, OpenGraph's type).
+    """
 
     text: str
     kind: str
     blocks: tuple[Block, ...]
     nodes: tuple[Node, ...] = ()
-    marks: tuple[Mark, ...] = ()
+    veils: tuple[Mark, ...] = ()
+    kinds: frozenset[str] = frozenset()
     title: str | None = None
+    description: str = ""
     language: str | None = None
     encoding: str | None = None
     warnings: tuple[str, ...] = ()
+    inline: Inline | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def marks(self) -> tuple[Mark, ...]:
+        """All inline marks, worked out on first use."""
+        return self.inline.marks() if self.inline else ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle the marks instead of the tokens they come from."""
+        return {**self.__dict__, "marks": self.marks, "inline": None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class Context:
     def code_spans(self) -> list[Span]:
         """Code and preformatted text of HTML, which no rule of words may touch."""
         spans = [(b.start, b.end) for b in self.doc.blocks if b.kind == "pre"]
-        spans += [(m.start, m.end) for m in self.doc.marks if m.kind == "code"]
+        spans += [(m.start, m.end) for m in self.doc.veils if m.kind == "code"]
         return sorted(spans)
 
     def in_code(self, at: int) -> bool:

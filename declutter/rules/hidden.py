@@ -10,7 +10,7 @@ from declutter.rules.context import Context
 
 def hidden_inline(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find inline elements that are not shown in the line: labels for screen readers, ruby."""
-    for mark in doc.marks:
+    for mark in doc.veils:
         if mark.kind == "hidden":
             why = "an inline element that is not displayed"
             yield Finding(mark.start, mark.end, Category.LOW_CONTENT, "hidden-inline", 3.0, why)
