@@ -37,7 +37,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -206,19 +206,24 @@ _TOKEN_RE = re.compile(r"\{[XND]\}|[()\[\]|]|[^{}()\[\]|]+|.", re.DOTALL)
 
 # literal beginnings, and whether the literal text that follows belongs to them, too
 Heads = dict[str, bool]
+# everything that a part of a pattern matches, or None where that cannot be listed
+Texts = list[str] | None
+_EMPTY: Texts = [""]
+_MAX_TEXTS = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """A compiled pattern: regular expression, its literal beginnings, a number before it.
 
-    ``literal`` is all of its text, where that has neither choices nor signs.
+    ``sole`` are those heads that are all the pattern matches where they stand: no regular
+    expression needs to be tried there.
     """
 
     regex: str
     heads: tuple[str, ...]
     number_first: bool
-    literal: str | None
+    sole: frozenset[str]
 
 
 def _tokens(source: str) -> list[str]:
@@ -260,48 +265,68 @@ class _Parser:
         self.tokens = _tokens(source)
         self.at = 0
 
-    def sequence(self) -> tuple[str, Heads]:
-        """The regular expression and the heads of what stands up to the next ``) ] |``."""
-        regex, heads = "", {"": True}
+    def sequence(self) -> tuple[str, Heads, Texts]:
+        """The regular expression, heads and texts of what stands up to the next ``) ] |``."""
+        regex, heads, texts = "", {"": True}, _EMPTY
         while self.at < len(self.tokens) and self.tokens[self.at] not in (")", "]", "|"):
             token = self.tokens[self.at]
             self.at += 1
-            part, more = self._part(token)
+            part, more, and_texts = self._part(token)
             regex += part
             heads = _joined(heads, more)
-        return regex, heads
+            texts = _products(texts, and_texts)
+        return regex, heads, texts
 
-    def _part(self, token: str) -> tuple[str, Heads]:
+    def _part(self, token: str) -> tuple[str, Heads, Texts]:
         if token.startswith("{"):
             if len(token) == 1:
                 raise LexiconError("'{' must open {X}, {N} or {D}")
-            return _SLOTS[token[1]], {"": False}
+            return _SLOTS[token[1]], {"": False}, None
         if token[0] not in "([":
-            return _literal(token), _literal_heads(token)
-        inner, heads = self._group(token)
+            return _literal(token), _literal_heads(token), [token] if _is_plain(token) else None
+        inner, heads, texts = self._group(token)
         if token == "(":
-            return f"(?:{inner})", heads
+            return f"(?:{inner})", heads, texts
+        regex = f"(?:{inner})?"
         if token == "[ ":
-            return f"(?:{_SPACE}(?:{inner}))?", _either(_joined({" ": True}, heads), {"": True})
-        if token == "[_":
-            return f"(?:(?:{inner}){_SPACE})?", _either(_joined(heads, {" ": True}), {"": True})
-        return f"(?:{inner})?", _either(heads, {"": True})
+            regex = f"(?:{_SPACE}(?:{inner}))?"
+            heads, texts = _joined({" ": True}, heads), _products([" "], texts)
+        elif token == "[_":
+            regex = f"(?:(?:{inner}){_SPACE})?"
+            heads, texts = _joined(heads, {" ": True}), _products(texts, [" "])
+        return regex, _either(heads, {"": True}), None if texts is None else [*texts, ""]
 
-    def _group(self, opening: str) -> tuple[str, Heads]:
+    def _group(self, opening: str) -> tuple[str, Heads, Texts]:
         regexes: list[str] = []
         heads: Heads = {}
+        texts: Texts = []
         while True:
-            regex, more = self.sequence()
+            regex, more, and_texts = self.sequence()
             regexes.append(regex)
             heads = _either(heads, more)
+            texts = None if texts is None or and_texts is None else texts + and_texts
             if self.at >= len(self.tokens):
                 raise LexiconError(f"{opening[0]!r} is not closed")
             token = self.tokens[self.at]
             self.at += 1
             if token == {"(": ")", "[": "]"}[opening[0]]:
-                return "|".join(regexes), heads
+                return "|".join(regexes), heads, texts
             if token != "|":
                 raise LexiconError(f"{opening[0]!r} is closed by {token!r}")
+
+
+def _products(texts: Texts, others: Texts) -> Texts:
+    """All texts of a sequence of two parts; None where there are too many or no end of them."""
+    if texts is None or others is None or len(texts) * len(others) > _MAX_TEXTS:
+        return None
+    return [text + other for text in texts for other in others]
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a piece of pattern text has no signs: it matches itself and nothing else."""
+    loose = any(_is_loose(text, at) for at, char in enumerate(text) if char == " ")
+    signs = any(char in _SOFT or char in ":：" for char in text)
+    return not loose and not signs and _anchors(text) == text
 
 
 def _either(heads: Heads, others: Heads) -> Heads:
@@ -365,7 +390,7 @@ def compile_pattern(source: str) -> Pattern:
     number_first = folded.startswith("{N}")
     body = folded[3:].lstrip() if number_first else folded.lstrip("¿¡")
     parser = _Parser(body)
-    regex, heads = parser.sequence()
+    regex, heads, texts = parser.sequence()
     if parser.at < len(parser.tokens):
         raise LexiconError(f"stray {parser.tokens[parser.at]!r}")
     if not all(len(h.strip()) >= (1 if h and is_unspaced(h[0]) else 2) for h in heads):
@@ -373,14 +398,15 @@ def compile_pattern(source: str) -> Pattern:
     if re.compile(regex).match("") is not None:
         raise LexiconError("matches the empty string")
     beginnings = {head.lstrip() for head in heads}
-    return Pattern(regex, tuple(sorted(beginnings)), number_first, _plain(body))
+    return Pattern(regex, tuple(sorted(beginnings)), number_first, _sole(beginnings, texts or []))
 
 
-def _plain(body: str) -> str | None:
-    """A pattern without choices and signs, or None."""
-    loose = any(_is_loose(body, at) for at, char in enumerate(body) if char == " ")
-    signs = any(char in "{}()[]|:：" or char in _SOFT for char in body)
-    return None if loose or signs or _anchors(body) != body else body
+def _sole(heads: Iterable[str], texts: list[str]) -> frozenset[str]:
+    """The heads that are a text which neither begins another one nor begins with it."""
+    whole = set(texts)
+    clear = {text for text in whole if not any(text[:n] in whole for n in range(1, len(text)))}
+    begins = {text for text, after in pairwise(sorted(whole)) if after.startswith(text)}
+    return frozenset(heads) & (clear - begins)
 
 
 # --- matching -------------------------------------------------------------------------
@@ -393,7 +419,8 @@ _ALPHABETS = (
     (0xF9, "han"),
 )  # fmt: skip
 _ALPHABET_STARTS = [start for start, _ in _ALPHABETS]
-# for a stem: what its heads go on with, and the numbers of the patterns that have them
+# for a stem: what its heads go on with, and the numbers of the patterns that have them;
+# inverted (~) where nothing follows the head
 Stems = dict[str, dict[str, list[int]]]
 
 
@@ -432,7 +459,6 @@ class _Phrase:
     def __init__(self, entry: Entry, pattern: Pattern) -> None:
         self.entry = entry
         self.number_first = pattern.number_first
-        self.literal = pattern.literal
         self._regex = pattern.regex
 
     @cached_property
@@ -447,10 +473,6 @@ class _Phrase:
 
     def end(self, page: _Page, at: int) -> int | None:
         """Where the phrase that begins at an offset ends."""
-        if page.plain and self.literal is not None:
-            end = at + len(self.literal)
-            fits = page.folded.startswith(self.literal, at) and page.boundaries[end]
-            return end if fits else None
         first = self.regex.match(page.folded, at)
         return None if first is None else self._best(page, first)
 
@@ -540,28 +562,31 @@ class Lexicon:
         tick()
         page = _Page.read(text)
         found: dict[tuple[int, int, str], Match] = {}
-        for count, (at, number) in enumerate(self._candidates(page, spans)):
+        for count, (at, after, number) in enumerate(self._candidates(page, spans)):
             if not count % _TICK_EVERY:
                 tick()
+            sole = number < 0 and page.plain
+            if sole and not page.boundaries[after]:
+                continue
+            number = ~number if number < 0 else number
             phrase = self._phrases.get(number) or self._phrase(number)
-            end = phrase.end(page, at)
-            match = None if end is None else _match(text, page.folded, phrase, at, end)
+            end = after if sole else phrase.end(page, at)
+            match = None if end is None else _match(page, phrase, at, end)
             if match is not None:
                 found[match.start, -match.end, match.entry.id] = match
         return [found[key] for key in sorted(found)]
 
     def _candidates(
         self, page: _Page, spans: Sequence[tuple[int, int]] | None
-    ) -> Iterator[tuple[int, int]]:
-        """Where patterns may begin: (offset, number of the pattern)."""
+    ) -> Iterator[tuple[int, int, int]]:
+        """Where patterns may begin: (offset, end of the head, number of the pattern)."""
         begins = page.flags if spans is None else within(page.flags, spans)
         starts = np.flatnonzero(begins[:-1])
         codes = np.pad(code_points(page.anchors), (0, STEM_LENGTH))
         for index in filter(None, map(self._index, _alphabets(page.anchors))):
             for size, offsets in index.table.find(codes, starts, page.flags):
                 for at in offsets:
-                    numbers = index.numbers(page, at, size)
-                    yield from ((at, number) for number in numbers)
+                    yield from index.candidates(page, at, size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -602,23 +627,24 @@ class _Index:
         self._heads = stems | ended
         self._sizes: dict[str, list[int]] = {}
 
-    def numbers(self, page: _Page, at: int, size: int) -> list[int]:
+    def candidates(self, page: _Page, at: int, size: int) -> Iterator[tuple[int, int, int]]:
         """The patterns that may begin at an offset with a stem of that size."""
         stem = page.anchors[at : at + size]
         heads = self._heads.get(stem)
-        if heads is None:
-            return []
+        if heads is None or len(stem) < size:  # at the end of the text
+            return
         sizes = self._sizes.get(stem)
         if sizes is None:
             sizes = self._sizes[stem] = sorted({len(rest) for rest in heads})
-        if sizes == [0]:
-            return heads[""]
-        following = page.following(at + size)
-        return [number for n in sizes for number in heads.get(following[:n], ())]
+        following = page.following(at + size) if sizes[-1] else ""
+        for n in sizes:
+            for number in heads.get(following[:n], ()) if len(following) >= n else ():
+                yield at, at + size + n, number
 
 
-def _match(text: str, folded: str, phrase: _Phrase, at: int, core: int) -> Match | None:
+def _match(page: _Page, phrase: _Phrase, at: int, core: int) -> Match | None:
     """A match with the number before it and the punctuation around it."""
+    text, folded = page.text, page.folded
     start, end = at, core
     if phrase.number_first:
         number = _NUMBER_BEFORE_RE.search(folded, max(0, at - 24), at)
@@ -741,8 +767,9 @@ def _stems(entries: list[Entry]) -> dict[str, tuple[Stems, Stems]]:
             stem = head.split(" ")[0][:STEM_LENGTH]
             rest = head[len(stem) :]
             table = tables.setdefault(_alphabet(stem.encode("utf-16-be")[0]), {})
-            table.setdefault(stem, {}).setdefault(rest, []).append(number)
-            if rest[:1].isalnum() or (not rest and pattern.literal != stem):
+            numbers = table.setdefault(stem, {}).setdefault(rest, [])
+            numbers.append(~number if head in pattern.sole else number)
+            if rest[:1].isalnum() or (not rest and head not in pattern.sole):
                 unended.add(stem)
     return {
         alphabet: (
