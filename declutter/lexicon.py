@@ -15,9 +15,8 @@ can review it without knowing regular expressions:
 ==========  ==================================================================
 
 Every gap is bounded and every pattern starts with literal text, so that matching is
-linear in the length of the text. :mod:`declutter.stems` finds where the *stems* stand,
-the first letters of the literal beginnings (*heads*); a table says which patterns have a
-head that goes on like the text; only these are tried.
+linear in the length of the text: :mod:`declutter.heads` finds where the literal
+beginnings stand (*heads*), and only there is a pattern tried.
 
 >>> entry = Entry.parse({"id": "en.x", "category": "newsletter", "weight": 3,
 ...     "patterns": ["sign up (for|to) [our|the] {X} newsletter"], "why": "asks to sign up",
@@ -45,8 +44,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from declutter.errors import LexiconError
+from declutter.heads import HEAD_LENGTH, Classes, HeadTable, code_points, within
 from declutter.model import Category
-from declutter.stems import STEM_LENGTH, Classes, StemTable, code_points, within
 
 SCOPES = ("phrase", "line", "label", "sentence")
 STRONG = 3.0  # the weight from which an entry removes a span on its own
@@ -74,7 +73,6 @@ _SOFT = {
 }
 _SOFT_RE = re.compile(r"([?!.,…'\-¿¡:：])")
 _COLON = r"[^\S\n]?[:：|»›]"
-_HEAD_LENGTH = 12
 _MAX_HEADS = 64
 _MAX_NEXT = 3  # letters of a word that begins a sentence rather than names something
 _TICK_EVERY = 1024  # patterns tried between two looks at the clock
@@ -216,13 +214,14 @@ _MAX_TEXTS = 1024
 class Pattern:
     """A compiled pattern: regular expression, its literal beginnings, a number before it.
 
-    ``sole`` are those heads that are all the pattern matches where they stand: no regular
-    expression needs to be tried there.
+    ``ended`` are those heads that are a whole phrase, ``sole`` those of them that are all
+    the pattern can match where they stand: no regular expression needs to be tried there.
     """
 
     regex: str
     heads: tuple[str, ...]
     number_first: bool
+    ended: frozenset[str]
     sole: frozenset[str]
 
 
@@ -339,8 +338,8 @@ def _joined(heads: Heads, others: Heads) -> Heads:
     joined: Heads = {}
     for head, more in heads.items():
         for tail, and_more in others.items() if more else [("", False)]:
-            text = (head + tail)[:_HEAD_LENGTH]
-            goes_on = more and and_more and len(text) < _HEAD_LENGTH
+            text = (head + tail)[:HEAD_LENGTH]
+            goes_on = more and and_more and len(text) < HEAD_LENGTH
             joined[text] = goes_on and joined.get(text, True)
     return joined if len(joined) <= _MAX_HEADS else dict.fromkeys(heads, False)
 
@@ -397,16 +396,23 @@ def compile_pattern(source: str) -> Pattern:
         raise LexiconError("must begin with a literal word")
     if re.compile(regex).match("") is not None:
         raise LexiconError("matches the empty string")
-    beginnings = {head.lstrip() for head in heads}
-    return Pattern(regex, tuple(sorted(beginnings)), number_first, _sole(beginnings, texts or []))
+    beginnings = frozenset(head.lstrip() for head in heads)
+    ended = _ended(beginnings, texts or [])
+    return Pattern(regex, tuple(sorted(beginnings)), number_first, ended, _sole(ended, texts or []))
 
 
-def _sole(heads: Iterable[str], texts: list[str]) -> frozenset[str]:
-    """The heads that are a text which neither begins another one nor begins with it."""
+def _ended(heads: frozenset[str], texts: list[str]) -> frozenset[str]:
+    """The heads that are a text, provided that every longer text has a head of its own."""
+    listed = all(text[:HEAD_LENGTH] in heads for text in texts)
+    return heads.intersection(texts) if listed else frozenset()
+
+
+def _sole(ended: frozenset[str], texts: list[str]) -> frozenset[str]:
+    """The heads that neither begin another text nor begin with one."""
     whole = set(texts)
-    clear = {text for text in whole if not any(text[:n] in whole for n in range(1, len(text)))}
+    clear = {text for text in ended if not any(text[:n] in whole for n in range(1, len(text)))}
     begins = {text for text, after in pairwise(sorted(whole)) if after.startswith(text)}
-    return frozenset(heads) & (clear - begins)
+    return frozenset(clear - begins)
 
 
 # --- matching -------------------------------------------------------------------------
@@ -419,9 +425,8 @@ _ALPHABETS = (
     (0xF9, "han"),
 )  # fmt: skip
 _ALPHABET_STARTS = [start for start, _ in _ALPHABETS]
-# for a stem: what its heads go on with, and the numbers of the patterns that have them;
-# inverted (~) where nothing follows the head
-Stems = dict[str, dict[str, list[int]]]
+# the numbers of the patterns that have a head; inverted (~) where it is all of the phrase
+Numbers = dict[str, list[int]]
 
 
 def _alphabets(text: str) -> list[str]:
@@ -522,7 +527,7 @@ class Lexicon:
         head, *lines = compiled.splitlines()
         sizes, alphabets = json.loads(head)
         self._lines = lines[: len(sizes)]
-        self._stems = dict(zip(alphabets, lines[len(sizes) :], strict=True))
+        self._heads_of = dict(zip(alphabets, lines[len(sizes) :], strict=True))
         self._firsts = [0, *accumulate(sizes)]  # the number of each entry's first pattern
         self._phrases: dict[int, _Phrase] = {}
         self._indexes: dict[str, _Index | None] = {}
@@ -542,9 +547,9 @@ class Lexicon:
         return self._phrases[number]
 
     def _index(self, alphabet: str) -> _Index | None:
-        """The stems of an alphabet; None where it has none."""
+        """The heads of an alphabet; None where it has none."""
         if alphabet not in self._indexes:
-            line = self._stems.get(alphabet)
+            line = self._heads_of.get(alphabet)
             self._indexes[alphabet] = None if line is None else _Index(*json.loads(line))
         return self._indexes[alphabet]
 
@@ -562,57 +567,67 @@ class Lexicon:
         tick()
         page = _Page.read(text)
         found: dict[tuple[int, int, str], Match] = {}
-        for count, (at, after, number) in enumerate(self._candidates(page, spans)):
+        for count, (at, after, numbers) in enumerate(self._candidates(page, spans)):
             if not count % _TICK_EVERY:
                 tick()
-            sole = number < 0 and page.plain
-            if sole and not page.boundaries[after]:
-                continue
-            number = ~number if number < 0 else number
-            phrase = self._phrases.get(number) or self._phrase(number)
-            end = after if sole else phrase.end(page, at)
-            match = None if end is None else _match(page, phrase, at, end)
-            if match is not None:
-                found[match.start, -match.end, match.entry.id] = match
+            for number in numbers:
+                sole = number < 0 and page.plain
+                if sole and not page.boundaries[after]:
+                    continue
+                index = ~number if number < 0 else number
+                phrase = self._phrases.get(index) or self._phrase(index)
+                end = after if sole else phrase.end(page, at)
+                match = None if end is None else _match(page, phrase, at, end)
+                if match is not None:
+                    found[match.start, -match.end, match.entry.id] = match
         return [found[key] for key in sorted(found)]
 
     def _candidates(
         self, page: _Page, spans: Sequence[tuple[int, int]] | None
-    ) -> Iterator[tuple[int, int, int]]:
-        """Where patterns may begin: (offset, end of the head, number of the pattern)."""
+    ) -> Iterator[tuple[int, int, list[int]]]:
+        """Where patterns may begin: (offset, end of the head, numbers of the patterns)."""
         begins = page.flags if spans is None else within(page.flags, spans)
-        starts = np.flatnonzero(begins[:-1])
-        codes = np.pad(code_points(page.anchors), (0, STEM_LENGTH))
-        for index in filter(None, map(self._index, _alphabets(page.anchors))):
-            for size, offsets in index.table.find(codes, starts, page.flags):
+        text, codes = page.anchors, code_points(page.anchors)
+        starts = np.flatnonzero(begins[page.places[:-1]] & (codes != ord(" ")))
+        ends = page.flags[page.places]
+        for index in filter(None, map(self._index, _alphabets(text))):
+            for size, offsets in index.table.find(codes, starts, ends):
                 for at in offsets:
-                    yield from index.candidates(page, at, size)
+                    numbers = index.numbers.get(text[at : at + size])
+                    if numbers is not None and page.plain:
+                        yield at, at + size, numbers
+                    elif numbers is not None:
+                        yield int(page.places[at]), int(page.places[at + size]), numbers
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A text in the forms that a search needs."""
+    """A text in the forms that a search needs.
+
+    ``anchors`` has one space for a run of them; ``places`` are the offsets of its characters
+    in the text, and ``plain`` says that they are the same.
+    """
 
     text: str
     folded: str
     anchors: str
-    flags: NDArray[np.bool_]
+    places: NDArray[np.intp]
+    plain: bool
+    flags: NDArray[np.bool_]  # where words may begin or end in the text
     boundaries: bytes  # the same, quicker to ask for a single offset
-    plain: bool  # no run of spaces
 
     @classmethod
     def read(cls, text: str) -> _Page:
         folded = fold(text)
         anchors = _anchors(folded)
+        places = np.arange(len(text) + 1)
+        plain = "  " not in anchors
+        if not plain:
+            spaces = np.append(code_points(anchors) == ord(" "), [False])
+            places = places[~(spaces & np.roll(spaces, 1))]
+            anchors = _SPACES_RE.sub(" ", anchors)
         flags = _CLASSES.boundaries(text)
-        return cls(text, folded, anchors, flags, flags.tobytes(), "  " not in anchors)
-
-    def following(self, at: int) -> str:
-        """What a head may go on with at an offset, runs of spaces as one."""
-        following = self.anchors[at : at + _HEAD_LENGTH]
-        if self.plain or "  " not in following:
-            return following
-        return _SPACES_RE.sub(" ", self.anchors[at : at + 3 * _HEAD_LENGTH])
+        return cls(text, folded, anchors, places, plain, flags, flags.tobytes())
 
 
 _CLASSES = Classes(is_unspaced)
@@ -620,26 +635,11 @@ _SPACES_RE = re.compile("  +")
 
 
 class _Index:
-    """The stems of one alphabet: where each leads to."""
+    """The heads of one alphabet and the patterns they belong to."""
 
-    def __init__(self, stems: Stems, ended: Stems) -> None:
-        self.table = StemTable(stems, ended)
-        self._heads = stems | ended
-        self._sizes: dict[str, list[int]] = {}
-
-    def candidates(self, page: _Page, at: int, size: int) -> Iterator[tuple[int, int, int]]:
-        """The patterns that may begin at an offset with a stem of that size."""
-        stem = page.anchors[at : at + size]
-        heads = self._heads.get(stem)
-        if heads is None or len(stem) < size:  # at the end of the text
-            return
-        sizes = self._sizes.get(stem)
-        if sizes is None:
-            sizes = self._sizes[stem] = sorted({len(rest) for rest in heads})
-        following = page.following(at + size) if sizes[-1] else ""
-        for n in sizes:
-            for number in heads.get(following[:n], ()) if len(following) >= n else ():
-                yield at, at + size + n, number
+    def __init__(self, heads: Numbers, ended: Numbers) -> None:
+        self.table = HeadTable(heads, ended)
+        self.numbers = heads | ended
 
 
 def _match(page: _Page, phrase: _Phrase, at: int, core: int) -> Match | None:
@@ -742,42 +742,33 @@ def dump(entries: Iterable[Entry]) -> str:
     """Write entries, without the examples, as the lines that :meth:`Lexicon.load` reads.
 
     First the numbers of patterns and the alphabets, then the entries, then for each
-    alphabet the stems.
+    alphabet the heads.
     """
     entries = list(entries)
-    stems = _stems(entries)
-    lines: list[Any] = [[[len(entry.patterns) for entry in entries], list(stems)]]
+    heads = _heads_of(entries)
+    lines: list[Any] = [[[len(entry.patterns) for entry in entries], list(heads)]]
     lines += [
         [e.id, e.category.value, e.weight, e.scope, list(e.patterns), e.why] for e in entries
     ]
-    lines += stems.values()
+    lines += heads.values()
     return "".join(
         json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines
     )
 
 
-def _stems(entries: list[Entry]) -> dict[str, tuple[Stems, Stems]]:
-    """The stems of each alphabet: those that words may go on after, and whole words."""
-    tables: dict[str, Stems] = {}
-    unended: set[str] = set()
+def _heads_of(entries: list[Entry]) -> dict[str, tuple[Numbers, Numbers]]:
+    """The heads of each alphabet: those behind which anything may follow, and ended ones."""
+    tables: dict[str, tuple[Numbers, Numbers]] = {}
     sources = [(entry, source) for entry in entries for source in entry.patterns]
-    for number, (entry, source) in enumerate(sources):
-        pattern = _compiled(entry, source)
+    patterns = [_compiled(entry, source) for entry, source in sources]
+    ended_only = {head for pattern in patterns for head in pattern.ended}
+    ended_only -= {head for p in patterns for head in p.heads if head not in p.ended}
+    for number, pattern in enumerate(patterns):
         for head in pattern.heads:
-            stem = head.split(" ")[0][:STEM_LENGTH]
-            rest = head[len(stem) :]
-            table = tables.setdefault(_alphabet(stem.encode("utf-16-be")[0]), {})
-            numbers = table.setdefault(stem, {}).setdefault(rest, [])
-            numbers.append(~number if head in pattern.sole else number)
-            if rest[:1].isalnum() or (not rest and head not in pattern.sole):
-                unended.add(stem)
-    return {
-        alphabet: (
-            {stem: heads for stem, heads in tables[alphabet].items() if stem in unended},
-            {stem: heads for stem, heads in tables[alphabet].items() if stem not in unended},
-        )
-        for alphabet in sorted(tables)
-    }
+            alphabet = _alphabet(head.encode("utf-16-be")[0])
+            table = tables.setdefault(alphabet, ({}, {}))[head in ended_only]
+            table.setdefault(head, []).append(~number if head in pattern.sole else number)
+    return {alphabet: tables[alphabet] for alphabet in sorted(tables)}
 
 
 def _entry(line: list[Any]) -> Entry:

@@ -1,18 +1,19 @@
-"""Where phrases may begin: word boundaries and stems, sought in a whole text at once.
+"""Where phrases may begin: word boundaries and heads, sought in a whole text at once.
 
-A page has some thousand words and the lexicons some thousand first words (*stems*), so
-that every step here is one of numpy over all positions, never one of Python for each.
+A page has some thousand words and the lexicons some ten thousand literal beginnings of
+phrases (*heads*), so that every step here is one of numpy over all positions, never one
+of Python for each.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-STEM_LENGTH = 6
+HEAD_LENGTH = 12
 _ALNUM, _UPPER, _LOWER, _DIGIT, _MARK, _UNSPACED = 1, 2, 4, 8, 16, 32
 _BUCKETS_BITS = 16
 _FACTOR = np.uint32(2654435761)  # Knuth's multiplicative hashing
@@ -79,27 +80,28 @@ def code_points(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
 
-class StemTable:
-    """A set of stems by their hashes: tells which words of a text may begin with one."""
+class HeadTable:
+    """A set of heads by their hashes: tells which words of a text may begin with one.
 
-    def __init__(self, stems: Iterable[str], ended: Iterable[str]) -> None:
-        self._open = _buckets(stems)
+    Behind an ``ended`` head a word boundary must follow.
+    """
+
+    def __init__(self, heads: Collection[str], ended: Collection[str]) -> None:
+        self._open = _buckets(heads)
         self._ended = _buckets(ended)
 
     def find(
         self, codes: NDArray[np.uint32], starts: NDArray[np.intp], boundaries: NDArray[np.bool_]
     ) -> Iterator[tuple[int, list[int]]]:
-        """For each length of stems, the starts of words that may have one of that length.
-
-        ``codes`` must go on for :data:`STEM_LENGTH` characters behind the text.
-        """
+        """For each length of heads, the starts of words that may have one of that length."""
         hashes = np.zeros(len(starts), dtype=np.uint32)
-        for size in range(1, STEM_LENGTH + 1):
+        for size in range(1, HEAD_LENGTH + 1):
+            within_text = np.searchsorted(starts, len(codes) - size, side="right")
+            starts, hashes = starts[:within_text], hashes[:within_text]
             hashes = _step(hashes, codes[starts + (size - 1)])
             places = hashes >> np.uint32(32 - _BUCKETS_BITS)
             fits = self._open[size][places]
-            ends = np.minimum(starts + size, len(boundaries) - 1)
-            fits |= self._ended[size][places] & boundaries[ends]
+            fits |= self._ended[size][places] & boundaries[starts + size]
             yield size, starts[fits].tolist()
 
 
@@ -107,19 +109,17 @@ def _step(hashes: NDArray[np.uint32], codes: NDArray[np.uint32]) -> NDArray[np.u
     return (hashes ^ codes) * _FACTOR
 
 
-def _buckets(stems: Iterable[str]) -> NDArray[np.bool_]:
-    """Which hashes the stems of each length have."""
-    found = np.zeros((STEM_LENGTH + 1, 1 << _BUCKETS_BITS), dtype=bool)
-    words = list(stems)
+def _buckets(words: Collection[str]) -> NDArray[np.bool_]:
+    """Which hashes the words of each length have."""
+    found = np.zeros((HEAD_LENGTH + 1, 1 << _BUCKETS_BITS), dtype=bool)
     if not words:
         return found
-    letters = np.array(words, dtype=f"<U{STEM_LENGTH}").view("<u4").reshape(-1, STEM_LENGTH)
-    lengths = np.array([len(word) for word in words])
+    letters = np.array(list(words), dtype=f"<U{HEAD_LENGTH}").view("<u4").reshape(-1, HEAD_LENGTH)
+    lengths = np.fromiter(map(len, words), dtype=np.intp)
     hashes = np.zeros(len(words), dtype=np.uint32)
-    for size in range(1, STEM_LENGTH + 1):
+    for size in range(1, HEAD_LENGTH + 1):
         hashes = _step(hashes, letters[:, size - 1])
-        chosen = hashes[lengths == size] >> np.uint32(32 - _BUCKETS_BITS)
-        found[size][chosen] = True
+        found[size][hashes[lengths == size] >> np.uint32(32 - _BUCKETS_BITS)] = True
     return found
 
 
