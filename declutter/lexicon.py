@@ -15,8 +15,8 @@ can review it without knowing regular expressions:
 ==========  ==================================================================
 
 Every gap is bounded and every pattern starts with literal text, so that matching is
-linear in the length of the text: one pass of an Aho-Corasick automaton
-(pyahocorasick) finds where the beginnings stand, and only there is a pattern tried.
+linear in the length of the text: :mod:`declutter.heads` finds where the literal
+beginnings stand (*heads*), and only there is a pattern tried.
 
 >>> entry = Entry.parse({"id": "en.x", "category": "newsletter", "weight": 3,
 ...     "patterns": ["sign up (for|to) [our|the] {X} newsletter"], "why": "asks to sign up",
@@ -32,16 +32,19 @@ import json
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from importlib.resources import files
+from functools import cached_property, lru_cache
+from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import ahocorasick
+import numpy as np
+from numpy.typing import NDArray
 
 from declutter.errors import LexiconError
+from declutter.heads import HEAD_LENGTH, Classes, HeadTable, code_points, within
 from declutter.model import Category
 
 SCOPES = ("phrase", "line", "label", "sentence")
@@ -69,12 +72,10 @@ _SOFT = {
     "¡": "¡?",
 }
 _SOFT_RE = re.compile(r"([?!.,…'\-¿¡:：])")
-_MIN_HARD = 3  # letters before a hyphen that suffice as the beginning of a pattern
 _COLON = r"[^\S\n]?[:：|»›]"
-_PREFIX_LENGTH = 12
-_MAX_PREFIXES = 64
+_MAX_HEADS = 64
 _MAX_NEXT = 3  # letters of a word that begins a sentence rather than names something
-_TICK_EVERY = 4096  # beginnings of phrases between two looks at the clock
+_TICK_EVERY = 1024  # patterns tried between two looks at the clock
 _TRAIL_RE = re.compile(r"[^\S\n]?(?:[!?.…。！？؟।:：;\u037e»›→>*]+|\|(?=\s|$))")
 _NUMBER_BEFORE_RE = re.compile(r"(?:[$€£¥₹₩₽]\s?)?(?<![\d.,])\d[\d.,٫٬]{0,12}[km万千]?\+?[^\S\n]?$")
 # scripts written without spaces between words: any position is a word boundary there
@@ -183,8 +184,7 @@ class Entry:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A phrase found in a text.
 
     ``core`` is its end without the punctuation taken along, ``words`` its words, folded.
@@ -202,13 +202,27 @@ class Match:
 _TOKEN_RE = re.compile(r"\{[XND]\}|[()\[\]|]|[^{}()\[\]|]+|.", re.DOTALL)
 
 
+# literal beginnings, and whether the literal text that follows belongs to them, too
+Heads = dict[str, bool]
+# everything that a part of a pattern matches, or None where that cannot be listed
+Texts = list[str] | None
+_EMPTY: Texts = [""]
+_MAX_TEXTS = 1024
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled pattern: regular expression, its literal beginnings, a number before it."""
+    """A compiled pattern: regular expression, its literal beginnings, a number before it.
+
+    ``ended`` are those heads that are a whole phrase, ``sole`` those of them that are all
+    the pattern can match where they stand: no regular expression needs to be tried there.
+    """
 
     regex: str
-    prefixes: tuple[str, ...]
+    heads: tuple[str, ...]
     number_first: bool
+    ended: frozenset[str]
+    sole: frozenset[str]
 
 
 def _tokens(source: str) -> list[str]:
@@ -244,77 +258,108 @@ def _closing(tokens: list[str], at: int) -> int:
 
 
 class _Parser:
-    """Recursive descent over one pattern; depth is bounded by the pattern's own brackets.
-
-    A sequence yields (regex, prefixes, whole): the literal texts it can begin with, and
-    whether these are everything it matches.
-    """
+    """Recursive descent over one pattern; depth is bounded by the pattern's own brackets."""
 
     def __init__(self, source: str) -> None:
         self.tokens = _tokens(source)
         self.at = 0
 
-    def sequence(self) -> tuple[str, list[str], bool]:
-        regex, prefixes, whole = "", [""], True
+    def sequence(self) -> tuple[str, Heads, Texts]:
+        """The regular expression, heads and texts of what stands up to the next ``) ] |``."""
+        regex, heads, texts = "", {"": True}, _EMPTY
         while self.at < len(self.tokens) and self.tokens[self.at] not in (")", "]", "|"):
             token = self.tokens[self.at]
             self.at += 1
-            part, heads, complete = self._part(token)
+            part, more, and_texts = self._part(token)
             regex += part
-            if whole and len(prefixes) * len(heads) > _MAX_PREFIXES:
-                whole = False
-            elif whole:
-                prefixes = [p + h for p in prefixes for h in heads]
-                whole = complete and max(map(len, prefixes)) < _PREFIX_LENGTH
-        return regex, prefixes, whole
+            heads = _joined(heads, more)
+            texts = _products(texts, and_texts)
+        return regex, heads, texts
 
-    def _part(self, token: str) -> tuple[str, list[str], bool]:
+    def _part(self, token: str) -> tuple[str, Heads, Texts]:
         if token.startswith("{"):
             if len(token) == 1:
                 raise LexiconError("'{' must open {X}, {N} or {D}")
-            return _SLOTS[token[1]], [""], False
+            return _SLOTS[token[1]], {"": False}, None
         if token[0] not in "([":
-            return _literal(token), *_heads(token)
-        inner, heads, whole = self._group(token)
+            return _literal(token), _literal_heads(token), [token] if _is_plain(token) else None
+        inner, heads, texts = self._group(token)
         if token == "(":
-            return f"(?:{inner})", heads, whole
+            return f"(?:{inner})", heads, texts
+        regex = f"(?:{inner})?"
         if token == "[ ":
-            return f"(?:{_SPACE}(?:{inner}))?", [f" {h}" for h in heads] + [""], whole
-        if token == "[_":
-            return (
-                f"(?:(?:{inner}){_SPACE})?",
-                [f"{h} " if whole else h for h in heads] + [""],
-                whole,
-            )
-        return f"(?:{inner})?", [*heads, ""], whole
+            regex = f"(?:{_SPACE}(?:{inner}))?"
+            heads, texts = _joined({" ": True}, heads), _products([" "], texts)
+        elif token == "[_":
+            regex = f"(?:(?:{inner}){_SPACE})?"
+            heads, texts = _joined(heads, {" ": True}), _products(texts, [" "])
+        return regex, _either(heads, {"": True}), None if texts is None else [*texts, ""]
 
-    def _group(self, opening: str) -> tuple[str, list[str], bool]:
+    def _group(self, opening: str) -> tuple[str, Heads, Texts]:
         regexes: list[str] = []
-        heads: list[str] = []
-        whole = True
+        heads: Heads = {}
+        texts: Texts = []
         while True:
-            regex, prefixes, complete = self.sequence()
+            regex, more, and_texts = self.sequence()
             regexes.append(regex)
-            heads += prefixes
-            whole &= complete
+            heads = _either(heads, more)
+            texts = None if texts is None or and_texts is None else texts + and_texts
             if self.at >= len(self.tokens):
                 raise LexiconError(f"{opening[0]!r} is not closed")
             token = self.tokens[self.at]
             self.at += 1
             if token == {"(": ")", "[": "]"}[opening[0]]:
-                return "|".join(regexes), heads, whole
+                return "|".join(regexes), heads, texts
             if token != "|":
                 raise LexiconError(f"{opening[0]!r} is closed by {token!r}")
 
 
-def _heads(text: str) -> tuple[list[str], bool]:
-    """The literal beginnings of a piece of pattern text, and whether they are all of it."""
-    hard, soft, rest = _SOFT_RE.split(text, maxsplit=1) if _SOFT_RE.search(text) else (text, "", "")
-    if soft and soft in "-'" and len(hard) < _MIN_HARD:
-        heads, whole = _heads(rest)
-        signs = ("-", " ", "") if soft == "-" else ("'", "")
-        return [hard + sign + head for sign in signs for head in heads], whole
-    return [hard], not soft
+def _products(texts: Texts, others: Texts) -> Texts:
+    """All texts of a sequence of two parts; None where there are too many or no end of them."""
+    if texts is None or others is None or len(texts) * len(others) > _MAX_TEXTS:
+        return None
+    return [text + other for text in texts for other in others]
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a piece of pattern text has no signs: it matches itself and nothing else."""
+    loose = any(_is_loose(text, at) for at, char in enumerate(text) if char == " ")
+    signs = any(char in _SOFT or char in ":：" for char in text)
+    return not loose and not signs and _anchors(text) == text
+
+
+def _either(heads: Heads, others: Heads) -> Heads:
+    """The heads of two alternatives; one that ends here says nothing of what follows."""
+    return heads | {head: more and heads.get(head, True) for head, more in others.items()}
+
+
+def _joined(heads: Heads, others: Heads) -> Heads:
+    """The heads of a sequence of two parts, up to a length and a number."""
+    joined: Heads = {}
+    for head, more in heads.items():
+        for tail, and_more in others.items() if more else [("", False)]:
+            text = (head + tail)[:HEAD_LENGTH]
+            goes_on = more and and_more and len(text) < HEAD_LENGTH
+            joined[text] = goes_on and joined.get(text, True)
+    return joined if len(joined) <= _MAX_HEADS else dict.fromkeys(heads, False)
+
+
+def _literal_heads(text: str) -> Heads:
+    """The heads of a piece of literal pattern text, as :func:`_anchors` folds them."""
+    heads: Heads = {"": True}
+    for at, char in enumerate(text):
+        if char in "-'¿¡" or (char == " " and _is_loose(text, at)):
+            more = {char: True, "": True} | ({" ": True} if char == "-" else {})
+        else:
+            more = {"": False} if char in _SOFT or char in ":：" else {char: True}
+        heads = _joined(heads, more)
+    return heads
+
+
+def _is_loose(text: str, at: int) -> bool:
+    """Whether the space at an offset may be missing: beside signs and unspaced scripts."""
+    near = text[max(0, at - 1) : at + 2]
+    return any(char in _SOFT or char in ":：" or is_unspaced(char) for char in near)
 
 
 def _literal(text: str) -> str:
@@ -322,9 +367,7 @@ def _literal(text: str) -> str:
     out = []
     for at, char in enumerate(text):
         if char == " ":
-            near = text[max(0, at - 1) : at + 2]
-            loose = any(c in _SOFT or c in ":：" or is_unspaced(c) for c in near)
-            out.append(_MAYBE_SPACE if loose else _SPACE)
+            out.append(_MAYBE_SPACE if _is_loose(text, at) else _SPACE)
         elif char in ":：":
             out.append(_COLON)
         else:
@@ -335,7 +378,7 @@ def _literal(text: str) -> str:
 def compile_pattern(source: str) -> Pattern:
     """Compile one pattern; raise :class:`LexiconError` when it is not linear or not anchored.
 
-    >>> compile_pattern("[please] log in").prefixes
+    >>> compile_pattern("[please] log in").heads
     ('log in', 'please log i')
     """
     folded = re.sub(r"\s+", " ", fold(source)).strip()
@@ -346,126 +389,274 @@ def compile_pattern(source: str) -> Pattern:
     number_first = folded.startswith("{N}")
     body = folded[3:].lstrip() if number_first else folded.lstrip("¿¡")
     parser = _Parser(body)
-    regex, prefixes, _ = parser.sequence()
+    regex, heads, texts = parser.sequence()
     if parser.at < len(parser.tokens):
         raise LexiconError(f"stray {parser.tokens[parser.at]!r}")
-    heads = {prefix[:_PREFIX_LENGTH].strip() for prefix in prefixes}
-    if not all(len(h) >= (1 if h and is_unspaced(h[0]) else 2) for h in heads):
+    if not all(len(h.strip()) >= (1 if h and is_unspaced(h[0]) else 2) for h in heads):
         raise LexiconError("must begin with a literal word")
     if re.compile(regex).match("") is not None:
         raise LexiconError("matches the empty string")
-    return Pattern(regex, tuple(sorted(heads)), number_first)
+    beginnings = frozenset(head.lstrip() for head in heads)
+    ended = _ended(beginnings, texts or [])
+    return Pattern(regex, tuple(sorted(beginnings)), number_first, ended, _sole(ended, texts or []))
+
+
+def _ended(heads: frozenset[str], texts: list[str]) -> frozenset[str]:
+    """The heads that are a text, provided that every longer text has a head of its own."""
+    listed = all(text[:HEAD_LENGTH] in heads for text in texts)
+    return heads.intersection(texts) if listed else frozenset()
+
+
+def _sole(ended: frozenset[str], texts: list[str]) -> frozenset[str]:
+    """The heads that neither begin another text nor begin with one."""
+    whole = set(texts)
+    clear = {text for text in ended if not any(text[:n] in whole for n in range(1, len(text)))}
+    begins = {text for text, after in pairwise(sorted(whole)) if after.startswith(text)}
+    return frozenset(clear - begins)
 
 
 # --- matching -------------------------------------------------------------------------
 
+# alphabets by the high byte of a character in UTF-16, up to the next: their heads are
+# loaded, and sought, only where a page has such characters
+_ALPHABETS = (
+    (0x00, "latin"), (0x03, "greek"), (0x04, "cyrillic"), (0x06, "arabic"), (0x09, "indic"),
+    (0x0E, "thai"), (0x10, "latin"), (0x30, "han"), (0xAC, "hangul"), (0xD8, "latin"),
+    (0xF9, "han"),
+)  # fmt: skip
+_ALPHABET_STARTS = [start for start, _ in _ALPHABETS]
+# the numbers of the patterns that have a head; inverted (~) where it is all of the phrase
+Numbers = dict[str, list[int]]
+
+
+def _alphabets(text: str) -> list[str]:
+    """The alphabets of a text, Latin always."""
+    if text.isascii():
+        return ["latin"]
+    high = set(text.encode("utf-16-be", "surrogatepass")[::2].translate(None, b"\0 "))
+    return sorted({_alphabet(byte) for byte in high} | {"latin"})
+
+
+def _alphabet(high: int) -> str:
+    """The alphabet of a character whose first byte in UTF-16 is ``high``."""
+    return _ALPHABETS[bisect_right(_ALPHABET_STARTS, high) - 1][1]
+
+
+_BLANKS = [chr(c) for c in range(0x3001) if chr(c).isspace() and chr(c) not in " \n"]
+_LIKE_HYPHENS, _LIKE_APOSTROPHES = "‐‑–—", "ʼ`"
+
+
+def _anchors(folded: str) -> str:
+    """A folded text with one kind of space, hyphen and apostrophe, keeping every offset."""
+    for char in _BLANKS:
+        folded = folded.replace(char, " ")
+    folded = folded.replace("`", "'")
+    if not folded.isascii():
+        for char in _LIKE_HYPHENS:
+            folded = folded.replace(char, "-")
+        folded = folded.replace("ʼ", "'")
+    return folded
+
+
+class _Phrase:
+    """One pattern of an entry, compiled when it is first tried."""
+
+    def __init__(self, entry: Entry, pattern: Pattern) -> None:
+        self.entry = entry
+        self.number_first = pattern.number_first
+        self._regex = pattern.regex
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The regular expression."""
+        return re.compile(self._regex)
+
+    @cached_property
+    def whole(self) -> re.Pattern[str]:
+        """The regular expression that ends where no word goes on."""
+        return re.compile(self._regex + _WORD_ENDS)
+
+    def end(self, page: _Page, at: int) -> int | None:
+        """Where the phrase that begins at an offset ends."""
+        first = self.regex.match(page.folded, at)
+        return None if first is None else self._best(page, first)
+
+    def _best(self, page: _Page, first: re.Match[str]) -> int | None:
+        """The longer of two tries: as it comes, and ending with a word.
+
+        The second finds the alternative that fits a whole word, the first a phrase to which
+        the next sentence was glued without a space.
+        """
+        ends = [first.end()]
+        if page.folded[first.end() : first.end() + 1].isalpha():
+            whole = self.whole.match(page.folded, first.start())
+            ends += [whole.end()] if whole else []
+        best = max((end for end in ends if page.boundaries[end]), default=None)
+        if best is None:
+            return None
+        return self._without_next(page.text, page.folded, first.start(), best)
+
+    def _without_next(self, text: str, folded: str, start: int, end: int) -> int:
+        """The end without a short upper-case last word that the phrase can do without.
+
+        An optional last word may be the first of the article: "donate | US officials said".
+        """
+        last = text.rfind(" ", start, end) + 1
+        before = text.rfind(" ", start, max(start, last - 1)) + 1
+        short = last > start and end - last <= _MAX_NEXT and text[last].isupper()
+        used = text[end : end + 2].lstrip()[:1].islower()
+        if not short or not used or text[before : before + 1].isupper():
+            return end
+        return last - 1 if self.regex.fullmatch(folded, start, last - 1) else end
+
 
 class Lexicon:
-    """Entries ready to be found in a text. Immutable after construction; thread-safe."""
+    """Entries ready to be found in a text. Thread-safe: what is lazy only fills in itself."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._patterns = [(_compiled(e, source), e) for e in entries for source in e.patterns]
-        self._automaton = _automaton(self._patterns)
+        self._read(dump(entries).encode("utf-8"))
 
     @classmethod
-    def load(cls, compiled: str) -> Lexicon:
-        """Build a lexicon from what :func:`dump` wrote, which spares parsing patterns."""
-        lexicon = cls(())
-        for item in json.loads(compiled):
-            patterns = [Pattern(r, tuple(p), n) for r, p, n in item.pop("patterns")]
-            entry = Entry(**item | {"category": Category(item["category"]), "patterns": ()})
-            lexicon._patterns += [(pattern, entry) for pattern in patterns]
-        lexicon._automaton = _automaton(lexicon._patterns)
+    def load(cls, compiled: bytes) -> Lexicon:
+        """Build a lexicon from what :func:`dump` wrote, parsing a line when it is needed."""
+        lexicon = cls.__new__(cls)
+        lexicon._read(compiled)
         return lexicon
+
+    def _read(self, compiled: bytes) -> None:
+        head, *lines = compiled.splitlines()
+        sizes, alphabets = json.loads(head)
+        self._lines = lines[: len(sizes)]
+        self._heads_of = dict(zip(alphabets, lines[len(sizes) :], strict=True))
+        self._firsts = [0, *accumulate(sizes)]  # the number of each entry's first pattern
+        self._phrases: dict[int, _Phrase] = {}
+        self._indexes: dict[str, _Index | None] = {}
 
     @property
     def entries(self) -> list[Entry]:
-        """The entries, each once, in their order."""
-        return list({entry.id: entry for _, entry in self._patterns}.values())
+        """The entries in their order, without their examples."""
+        return [_entry(json.loads(line)) for line in self._lines]
 
-    def find(self, text: str, tick: Callable[[], None] = lambda: None) -> list[Match]:
+    def _phrase(self, number: int) -> _Phrase:
+        """A pattern by its number; all of its entry are made ready."""
+        if number not in self._phrases:
+            line = bisect_right(self._firsts, number) - 1
+            entry = _entry(json.loads(self._lines[line]))
+            for count, source in enumerate(entry.patterns, self._firsts[line]):
+                self._phrases[count] = _Phrase(entry, _compiled(entry, source))
+        return self._phrases[number]
+
+    def _index(self, alphabet: str) -> _Index | None:
+        """The heads of an alphabet; None where it has none."""
+        if alphabet not in self._indexes:
+            line = self._heads_of.get(alphabet)
+            self._indexes[alphabet] = None if line is None else _Index(*json.loads(line))
+        return self._indexes[alphabet]
+
+    def find(
+        self,
+        text: str,
+        tick: Callable[[], None] = lambda: None,
+        spans: Sequence[tuple[int, int]] | None = None,
+    ) -> list[Match]:
         """All matches in ``text``, by start then length; several may overlap.
 
         ``tick`` is called now and then and may raise to end a search that takes too long.
+        With ``spans`` only phrases that begin in one of them are found.
         """
-        if not self._patterns:
-            return []
-        folded = fold(text)
+        tick()
+        page = _Page.read(text)
         found: dict[tuple[int, int, str], Match] = {}
-        for count, (last, (length, indices)) in enumerate(self._automaton.iter(folded)):
+        for count, (at, after, numbers) in enumerate(self._candidates(page, spans)):
             if not count % _TICK_EVERY:
                 tick()
-            start = last - length + 1
-            if not is_boundary(text, start):
-                continue
-            for index in indices:
-                match = self._match_at(text, folded, start, index)
+            for number in numbers:
+                sole = number < 0 and page.plain
+                if sole and not page.boundaries[after]:
+                    continue
+                index = ~number if number < 0 else number
+                phrase = self._phrases.get(index) or self._phrase(index)
+                end = after if sole else phrase.end(page, at)
+                match = None if end is None else _match(page, phrase, at, end)
                 if match is not None:
-                    found[match.start, match.end, match.entry.id] = match
-        return sorted(found.values(), key=lambda m: (m.start, -m.end, m.entry.id))
+                    found[match.start, -match.end, match.entry.id] = match
+        return [found[key] for key in sorted(found)]
 
-    def _match_at(self, text: str, folded: str, at: int, index: int) -> Match | None:
-        pattern, entry = self._patterns[index]
-        match = _best(pattern.regex, text, folded, at)
-        if match is None:
+    def _candidates(
+        self, page: _Page, spans: Sequence[tuple[int, int]] | None
+    ) -> Iterator[tuple[int, int, list[int]]]:
+        """Where patterns may begin: (offset, end of the head, numbers of the patterns)."""
+        begins = page.flags if spans is None else within(page.flags, spans)
+        text, codes = page.anchors, code_points(page.anchors)
+        starts = np.flatnonzero(begins[page.places[:-1]] & (codes != ord(" ")))
+        ends = page.flags[page.places]
+        for index in filter(None, map(self._index, _alphabets(text))):
+            for size, offsets in index.table.find(codes, starts, ends):
+                for at in offsets:
+                    numbers = index.numbers.get(text[at : at + size])
+                    if numbers is not None and page.plain:
+                        yield at, at + size, numbers
+                    elif numbers is not None:
+                        yield int(page.places[at]), int(page.places[at + size]), numbers
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A text in the forms that a search needs.
+
+    ``anchors`` has one space for a run of them; ``places`` are the offsets of its characters
+    in the text, and ``plain`` says that they are the same.
+    """
+
+    text: str
+    folded: str
+    anchors: str
+    places: NDArray[np.intp]
+    plain: bool
+    flags: NDArray[np.bool_]  # where words may begin or end in the text
+    boundaries: bytes  # the same, quicker to ask for a single offset
+
+    @classmethod
+    def read(cls, text: str) -> _Page:
+        folded = fold(text)
+        anchors = _anchors(folded)
+        places = np.arange(len(text) + 1)
+        plain = "  " not in anchors
+        if not plain:
+            spaces = np.append(code_points(anchors) == ord(" "), [False])
+            places = places[~(spaces & np.roll(spaces, 1))]
+            anchors = _SPACES_RE.sub(" ", anchors)
+        flags = _CLASSES.boundaries(text)
+        return cls(text, folded, anchors, places, plain, flags, flags.tobytes())
+
+
+_CLASSES = Classes(is_unspaced)
+_SPACES_RE = re.compile("  +")
+
+
+class _Index:
+    """The heads of one alphabet and the patterns they belong to."""
+
+    def __init__(self, heads: Numbers, ended: Numbers) -> None:
+        self.table = HeadTable(heads, ended)
+        self.numbers = heads | ended
+
+
+def _match(page: _Page, phrase: _Phrase, at: int, core: int) -> Match | None:
+    """A match with the number before it and the punctuation around it."""
+    text, folded = page.text, page.folded
+    start, end = at, core
+    if phrase.number_first:
+        number = _NUMBER_BEFORE_RE.search(folded, max(0, at - 24), at)
+        if number is None:
             return None
-        start, end, core = at, match.end(), match.end()
-        if pattern.number_first:
-            number = _NUMBER_BEFORE_RE.search(folded, max(0, at - 24), at)
-            if number is None:
-                return None
-            start = number.start()
-        while start and text[start - 1] in "¿¡":
-            start -= 1
+        start = number.start()
+    while start and text[start - 1] in "¿¡":
+        start -= 1
+    if not text[end : end + 2].lstrip(" ")[:1].isalnum():
         trail = _TRAIL_RE.match(text, end)
-        return Match(start, trail.end() if trail else end, entry, core, folded[start:core])
-
-
-def _automaton(patterns: list[tuple[Pattern, Entry]]) -> Any:
-    by_prefix: dict[str, list[int]] = {}
-    for index, (pattern, _) in enumerate(patterns):
-        for prefix in pattern.prefixes:
-            by_prefix.setdefault(prefix, []).append(index)
-    automaton = ahocorasick.Automaton()
-    for prefix, indices in by_prefix.items():
-        automaton.add_word(prefix, (len(prefix), indices))
-    automaton.make_automaton()
-    return automaton
-
-
-def _best(regex: str, text: str, folded: str, at: int) -> re.Match[str] | None:
-    """The longer of two tries: as it comes, and ending with a word.
-
-    The second finds the alternative that fits a whole word, the first a phrase to which
-    the next sentence was glued without a space.
-    """
-    first = _regex(regex).match(folded, at)
-    if first is None:
-        return None
-    tries = (first, _regex(regex + _WORD_ENDS).match(folded, at))
-    whole = [match for match in tries if match is not None and is_boundary(text, match.end())]
-    best = max(whole, key=lambda match: match.end(), default=None)
-    return best if best is None else _without_next(regex, text, folded, best)
-
-
-def _without_next(regex: str, text: str, folded: str, match: re.Match[str]) -> re.Match[str]:
-    """The match without a short upper-case last word that it can do without.
-
-    An optional last word may be the first of the article: "donate | US officials said".
-    """
-    last = text.rfind(" ", match.start(), match.end()) + 1
-    before = text.rfind(" ", match.start(), max(match.start(), last - 1)) + 1
-    short = last > match.start() and match.end() - last <= _MAX_NEXT and text[last].isupper()
-    used = text[match.end() : match.end() + 2].lstrip()[:1].islower()
-    if not short or not used or text[before : before + 1].isupper():
-        return match
-    return _regex(regex).fullmatch(folded, match.start(), last - 1) or match
-
-
-@lru_cache(maxsize=8192)
-def _regex(source: str) -> re.Pattern[str]:
-    """Compiled on first use: most pages touch a few dozen of some thousand patterns."""
-    return re.compile(source)
+        end = trail.end() if trail else end
+    return Match(start, end, phrase.entry, core, folded[start:core])
 
 
 def _compiled(entry: Entry, source: str) -> Pattern:
@@ -548,24 +739,44 @@ def load_directory(folder: Path) -> list[Entry]:
 
 
 def dump(entries: Iterable[Entry]) -> str:
-    """Compile entries to the JSON that :meth:`Lexicon.load` reads, without the examples."""
-    items = []
-    for entry in entries:
-        compiled = [_compiled(entry, source) for source in entry.patterns]
-        items.append(
-            {
-                "id": entry.id,
-                "category": entry.category.value,
-                "weight": entry.weight,
-                "scope": entry.scope,
-                "why": entry.why,
-                "patterns": [[p.regex, list(p.prefixes), p.number_first] for p in compiled],
-            }
-        )
-    return "[\n" + ",\n".join(json.dumps(item, ensure_ascii=False) for item in items) + "\n]\n"
+    """Write entries, without the examples, as the lines that :meth:`Lexicon.load` reads.
+
+    First the numbers of patterns and the alphabets, then the entries, then for each
+    alphabet the heads.
+    """
+    entries = list(entries)
+    heads = _heads_of(entries)
+    lines: list[Any] = [[[len(entry.patterns) for entry in entries], list(heads)]]
+    lines += [
+        [e.id, e.category.value, e.weight, e.scope, list(e.patterns), e.why] for e in entries
+    ]
+    lines += heads.values()
+    return "".join(
+        json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines
+    )
+
+
+def _heads_of(entries: list[Entry]) -> dict[str, tuple[Numbers, Numbers]]:
+    """The heads of each alphabet: those behind which anything may follow, and ended ones."""
+    tables: dict[str, tuple[Numbers, Numbers]] = {}
+    sources = [(entry, source) for entry in entries for source in entry.patterns]
+    patterns = [_compiled(entry, source) for entry, source in sources]
+    ended_only = {head for pattern in patterns for head in pattern.ended}
+    ended_only -= {head for p in patterns for head in p.heads if head not in p.ended}
+    for number, pattern in enumerate(patterns):
+        for head in pattern.heads:
+            alphabet = _alphabet(head.encode("utf-16-be")[0])
+            table = tables.setdefault(alphabet, ({}, {}))[head in ended_only]
+            table.setdefault(head, []).append(~number if head in pattern.sole else number)
+    return {alphabet: tables[alphabet] for alphabet in sorted(tables)}
+
+
+def _entry(line: list[Any]) -> Entry:
+    name, category, weight, scope, patterns, why = line
+    return Entry(name, Category(category), weight, scope, tuple(patterns), why)
 
 
 @lru_cache(maxsize=1)
 def default_lexicon() -> Lexicon:
     """The lexicon that ships with the package, in all its languages."""
-    return Lexicon.load(files("declutter.lexicons").joinpath("compiled.json").read_text("utf-8"))
+    return Lexicon.load((Path(__file__).parent / "lexicons" / "compiled.jsonl").read_bytes())

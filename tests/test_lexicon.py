@@ -121,7 +121,7 @@ def test_every_entry_holds_its_own_examples(path: Path) -> None:
 
 
 def test_the_compiled_lexicon_is_up_to_date() -> None:
-    compiled = (FOLDER / "compiled.json").read_text(encoding="utf-8")
+    compiled = (FOLDER / "compiled.jsonl").read_text(encoding="utf-8")
     assert compiled == dump(ENTRIES), "run python -m declutter.lexicons"
 
 

@@ -68,7 +68,7 @@ def test_the_wheel_carries_every_file_of_the_package(wheel: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["py.typed", "lexicons/compiled.json", "lexicons/markup.toml", "lexicons/en.toml"],
+    ["py.typed", "lexicons/compiled.jsonl", "lexicons/markup.toml", "lexicons/en.toml"],
 )
 def test_the_wheel_carries_its_data(wheel: Path, name: str) -> None:
     assert f"declutter/{name}" in names(wheel)

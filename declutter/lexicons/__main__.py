@@ -9,13 +9,13 @@ from declutter.lexicon import check, dump, load_directory
 
 
 def main() -> int:
-    """Write ``compiled.json`` beside the TOML files; return 1 when an entry is not valid."""
+    """Write ``compiled.jsonl`` beside the TOML files; return 1 when an entry is not valid."""
     folder = Path(__file__).parent
     entries = load_directory(folder)
     problems = list(check(entries))
     for problem in problems:
         print(problem, file=sys.stderr)
-    (folder / "compiled.json").write_text(dump(entries), encoding="utf-8")
+    (folder / "compiled.jsonl").write_text(dump(entries), encoding="utf-8")
     print(f"{len(entries)} entries, {sum(len(e.patterns) for e in entries)} patterns")
     return 1 if problems else 0
 
