@@ -169,21 +169,6 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """The probability that a block is main content, and what else it would be.
-
-    ``zoned``: an element around the block says so; ``inside``: it stands in the main
-    container.
-    """
-
-    probability: float
-    category: Category
-    why: str
-    zoned: bool = False
-    inside: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Removal:
     """A span that was taken out, by which rule, and the words that went."""
 

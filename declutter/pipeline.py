@@ -4,39 +4,67 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from declutter.decide import decide
+from declutter.decide import decide, keep_blocks, reason, removal
 from declutter.errors import InputError, LimitError, OptionError
 from declutter.lexicon import default_lexicon
 from declutter.model import Block, Category, Document, Finding, Removal
-from declutter.options import KINDS, Options
+from declutter.options import KEPT_BY_DEFAULT, KINDS, Options
 from declutter.readers import sniff
 from declutter.readers import text as text_reader
 from declutter.rules import RULES, Context
-from declutter.segment import count_words
-from declutter.writers.text import clean_text
+from declutter.segment import count_words, is_sentence_like
+from declutter.writers.text import without
+
+if TYPE_CHECKING:
+    from declutter.scoring.score import Score
 
 DEFAULT = Options()
 MAX_HEADLINE_WORDS = 30
+# zones that say where a block stands rather than what it is
+VAGUE_ZONES = frozenset((Category.NAVIGATION, Category.NOTICE))
 
 
 @dataclass(frozen=True)
 class Result:
-    """What cleaning made of a page: the text, and all that was removed with the reasons."""
+    """What cleaning made of a page: the text, and all that was removed with the reasons.
+
+    ``confidence`` is the F1 to be expected of the text, from 0 to 1 (HTML; None for
+    flattened text). Reasons are worked out when :attr:`removals` is first asked for.
+    """
 
     document: Document
-    removals: tuple[Removal, ...]
-    reason: str | None = None
-    title: str | None = None
+    title: str | None
+    confidence: float | None
+    _cuts: tuple[Finding, ...] = field(repr=False)
+    _name: Callable[[Sequence[Finding]], list[Removal]] = field(repr=False, compare=False)
 
     @cached_property
     def text(self) -> str:
         """The document's text minus the removals (see :func:`declutter.writers.text.without`)."""
-        return clean_text(self.document.text, self.removals)
+        return without(self.document.text, ((cut.start, cut.end) for cut in self._cuts))
+
+    @cached_property
+    def removals(self) -> tuple[Removal, ...]:
+        """What was removed, in order, with category, rule and reason."""
+        return tuple(self._name(self._cuts))
+
+    @property
+    def reason(self) -> str | None:
+        """Why the text is empty; None where it is not."""
+        if self.text:
+            return None
+        doc = self.document
+        prose = any(is_sentence_like(doc.text[b.start : b.end]) for b in doc.blocks)
+        return reason(doc, self.removals, prose)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle the removals instead of what they would be worked out from."""
+        return {**self.__dict__, "removals": self.removals, "_name": list}
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -100,30 +128,76 @@ def analyze(
 def clean_document(
     doc: Document, options: Options = DEFAULT, tick: Callable[[], None] = lambda: None
 ) -> Result:
-    """Run the rules and the decision on a document that was read already."""
-    ctx = Context(doc, default_lexicon(), tick)
-    findings: list[Finding] = []
-    for rule in RULES.values():
-        findings += ctx.memo(rule)
-    scores = []
-    if doc.kind == "html":
-        from declutter.scoring.blocks import score
+    """Score a document that was read already, run the rules on what stays, and decide."""
+    score = _score(doc, tick)
+    kept = [True] * len(doc.blocks)
+    if score is not None:
+        probabilities = score.probabilities.tolist()
+        kept = keep_blocks(doc, probabilities, score.comment, options)
+    ctx = Context(doc, default_lexicon(), tick, kept)
+    findings = [finding for rule in RULES.values() for finding in ctx.memo(rule)]
+    cuts = decide(doc, findings, kept, lambda: ctx.sentence_like, options)
+    name = _Namer(doc, score)
+    if options.keep - KEPT_BY_DEFAULT and score is not None:
+        named = zip(cuts, name(cuts), strict=True)
+        cuts = [cut for cut, removal in named if not options.keeps(removal.category)]
+    title = doc.title or _headline(doc, cuts)
+    confidence = score.confidence(kept) if score is not None else None
+    return Result(doc, title, confidence, tuple(cuts), name)
 
-        scores = score(doc, ctx.sentence_like, options.comments, tick)
-    removals, reason = decide(doc, findings, scores, ctx.sentence_like, options)
-    title = doc.title or _headline(doc, removals, ctx.sentence_like)
-    return Result(doc, tuple(removals), reason, title)
+
+def _score(doc: Document, tick: Callable[[], None]) -> Score | None:
+    if doc.kind != "html" or not doc.blocks:
+        return None
+    from declutter.scoring.score import score
+
+    return score(doc, tick)
 
 
-def _headline(doc: Document, removals: list[Removal], sentence_like: list[bool]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Namer:
+    """Says what the blocks are that the score removed: by what elements and rules tell."""
+
+    doc: Document
+    score: Score | None
+
+    def __call__(self, cuts: Sequence[Finding]) -> list[Removal]:
+        if self.score is None:
+            return [removal(self.doc, cut) for cut in cuts]
+        ctx = Context(self.doc, default_lexicon(), lambda: None)
+        said: dict[int, Finding] = {}
+        for rule in RULES.values():
+            for finding in ctx.memo(rule):
+                at = bisect_right(ctx.block_starts, finding.start) - 1
+                block = self.doc.blocks[at]
+                if (finding.end - finding.start) * 2 >= block.end - block.start:
+                    said.setdefault(at, finding)
+        places = {block.end: at for at, block in enumerate(self.doc.blocks)}
+        return [removal(self.doc, self._named(cut, places, said, self.score)) for cut in cuts]
+
+    def _named(
+        self, cut: Finding, places: dict[int, int], said: dict[int, Finding], score: Score
+    ) -> Finding:
+        if cut.rule != "block-score":
+            return cut
+        at = places[cut.end]
+        category, why, zoned = score.name(at)
+        other = said.get(at)
+        vague = not zoned or category in VAGUE_ZONES
+        if other is not None and other.weight > 0 and vague and other.category not in KEPT_BY_DEFAULT:
+            category, why = other.category, other.why
+        return replace(cut, category=category, why=why, weight=float(score.probabilities[at]))
+
+
+def _headline(doc: Document, cuts: list[Finding]) -> str | None:
     """The headline of a flattened text: the first kept line, if it is one."""
-    starts = [removal.start for removal in removals]
-    for block, prose in zip(doc.blocks, sentence_like, strict=True):
+    starts = [cut.start for cut in cuts]
+    for block in doc.blocks if doc.kind == "text" else ():
         at = bisect_right(starts, block.start) - 1
-        if at >= 0 and block.end <= removals[at].end:
+        if at >= 0 and block.end <= cuts[at].end:
             continue
         line = doc.text[block.start : block.end]
-        return None if prose or not 1 < count_words(line) <= MAX_HEADLINE_WORDS else line
+        return None if is_sentence_like(line) or not 1 < count_words(line) <= MAX_HEADLINE_WORDS else line
     return None
 
 

@@ -12,7 +12,7 @@ PROSE = "The council said on Monday that it would repair the old bridge over the
 
 
 def node(tag: str, *tokens: str) -> Node:
-    return Node(tag=tag, tokens=tokens, parent=-1, start=0, end=0)
+    return Node(tag=tag, tokens=tokens, parent=-1)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ _TAGS = {
 N_TAGS = max(_TAGS.values()) + 1
 ZONES = [category for category in Category if category not in (Category.CSS, Category.SCRIPT)]
 _ZONE_BIT = {category: N_TAGS + at for at, category in enumerate(ZONES)}
+_FLAGS = [*(f"tag{at}" for at in range(N_TAGS)), *ZONES]
 _HOLDERS = ("p", "li", "div", "td", "th", "h1", "h2", "h3", "h4", "pre", "blockquote", "figcaption",
             "dt", "dd", "button", "label", "option", "section", "article", "a")  # fmt: skip
 _HOLDER_OF = {tag: at for at, tag in enumerate(_HOLDERS)}
@@ -103,7 +104,7 @@ class Page:
     x: Floats
     words: Floats
     groups: Ints  # groups x blocks: signature, list of items, holder
-    good: NDArray[np.bool_]
+    names: tuple[str, ...]
 
 
 def _own(doc: Document, starts: Ints, ends: Ints, out: dict[str, Floats]) -> Floats:
@@ -245,8 +246,7 @@ def page(doc: Document) -> Page:
     _windows(out, words, good, density)
     _page_wide(doc, out, words, good, density, links, images, groups)
     x = np.column_stack(list(out.values())).astype(np.float32)
-    Page.names = list(out) if False else None  # type: ignore[attr-defined]
-    return Page(x, words, groups, good), list(out)  # type: ignore[return-value]
+    return Page(x, words, groups, tuple(out))
 
 
 def _headline(doc: Document, texts: list[str]) -> int:
@@ -344,7 +344,7 @@ class _Tree:
         shifts = np.arange(N_TAGS + len(ZONES), dtype=np.uint64)
         flags = ((self.bits[holder][:, None] >> shifts) & np.uint64(1)).astype(np.float32)
         for at in range(flags.shape[1]):
-            out[f"in_{at}"] = flags[:, at]
+            out[f"in_{_FLAGS[at]}"] = flags[:, at]
         tags = [doc.nodes[b.node].tag if b.node >= 0 else "" for b in doc.blocks]
         held = np.array([_HOLDER_OF.get(tag, -1) for tag in tags])
         for at, tag in enumerate(_HOLDERS):
@@ -375,7 +375,7 @@ class _Tree:
         out["item_density"] = self.sums["links"][item_of] / np.maximum(1, self.sums["words"][item_of]) * (items > 0)
         out["item_images"] = np.log1p(self.sums["images"][item_of]) * (items > 0)
         out["item_good"] = self.sums["good"][item_of] / np.maximum(1, self.sums["words"][item_of]) * (items > 0)
-        return np.stack([signature, items, np.unique(self.holder, return_inverse=True)[1]])
+        return np.stack([signature, items])
 
     def _depth(self) -> Ints:
         depth: list[int] = []
