@@ -222,11 +222,10 @@ def make_options(
 ) -> Options:
     """The options of a call; a bad value is wrong usage."""
     from declutter.errors import OptionError
-    from declutter.options import KEPT_BY_DEFAULT, Options
+    from declutter.options import KEPT_BY_DEFAULT, Options, categories
 
     try:
-        dropped = Options(keep=frozenset(drop)).keep  # type: ignore[arg-type]
-        kept = (KEPT_BY_DEFAULT | Options(keep=frozenset(keep)).keep) - dropped  # type: ignore[arg-type]
+        kept = (KEPT_BY_DEFAULT | categories(keep)) - categories(drop, "drop")
         return Options(
             focus=focus,
             keep=kept,

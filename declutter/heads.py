@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-HEAD_LENGTH = 12
 _ALNUM, _UPPER, _LOWER, _DIGIT, _MARK, _UNSPACED = 1, 2, 4, 8, 16, 32
 _BUCKETS_BITS = 16
 _FACTOR = np.uint32(2654435761)  # Knuth's multiplicative hashing
@@ -66,7 +65,8 @@ def _between(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.
     inside = (before & after & _ALNUM) > 0
     seam = ((after & _UPPER) > 0) & ((before & (_LOWER | _DIGIT)) > 0)
     unspaced = ((before | after) & _UNSPACED) > 0
-    return (~inside | seam | unspaced) & ((after & _MARK) == 0)
+    found: NDArray[np.bool_] = (~inside | seam | unspaced) & ((after & _MARK) == 0)
+    return found
 
 
 def _before_last_capital(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -87,15 +87,16 @@ class HeadTable:
     """
 
     def __init__(self, heads: Collection[str], ended: Collection[str]) -> None:
-        self._open = _buckets(heads)
-        self._ended = _buckets(ended)
+        self._longest = max(map(len, [*heads, *ended]), default=0)
+        self._open = _buckets(heads, self._longest)
+        self._ended = _buckets(ended, self._longest)
 
     def find(
         self, codes: NDArray[np.uint32], starts: NDArray[np.intp], boundaries: NDArray[np.bool_]
     ) -> Iterator[tuple[int, list[int]]]:
         """For each length of heads, the starts of words that may have one of that length."""
         hashes = np.zeros(len(starts), dtype=np.uint32)
-        for size in range(1, HEAD_LENGTH + 1):
+        for size in range(1, self._longest + 1):
             within_text = np.searchsorted(starts, len(codes) - size, side="right")
             starts, hashes = starts[:within_text], hashes[:within_text]
             hashes = _step(hashes, codes[starts + (size - 1)])
@@ -109,15 +110,15 @@ def _step(hashes: NDArray[np.uint32], codes: NDArray[np.uint32]) -> NDArray[np.u
     return (hashes ^ codes) * _FACTOR
 
 
-def _buckets(words: Collection[str]) -> NDArray[np.bool_]:
+def _buckets(words: Collection[str], longest: int) -> NDArray[np.bool_]:
     """Which hashes the words of each length have."""
-    found = np.zeros((HEAD_LENGTH + 1, 1 << _BUCKETS_BITS), dtype=bool)
+    found = np.zeros((longest + 1, 1 << _BUCKETS_BITS), dtype=bool)
     if not words:
         return found
-    letters = np.array(list(words), dtype=f"<U{HEAD_LENGTH}").view("<u4").reshape(-1, HEAD_LENGTH)
+    letters = np.array(list(words), dtype=f"<U{longest}").view("<u4").reshape(-1, longest)
     lengths = np.fromiter(map(len, words), dtype=np.intp)
     hashes = np.zeros(len(words), dtype=np.uint32)
-    for size in range(1, HEAD_LENGTH + 1):
+    for size in range(1, longest + 1):
         hashes = _step(hashes, letters[:, size - 1])
         found[size][hashes[lengths == size] >> np.uint32(32 - _BUCKETS_BITS)] = True
     return found

@@ -38,14 +38,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from declutter.errors import LexiconError
-from declutter.heads import HEAD_LENGTH, Classes, HeadTable, code_points, within
 from declutter.model import Category
+
+if TYPE_CHECKING:  # numpy is loaded when a text is searched, not before
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from declutter.heads import Classes
 
 SCOPES = ("phrase", "line", "label", "sentence")
 STRONG = 3.0  # the weight from which an entry removes a span on its own
@@ -74,6 +76,7 @@ _SOFT = {
 _SOFT_RE = re.compile(r"([?!.,…'\-¿¡:：])")
 _COLON = r"[^\S\n]?[:：|»›]"
 _MAX_HEADS = 64
+HEAD_LENGTH = 12
 _MAX_NEXT = 3  # letters of a word that begins a sentence rather than names something
 _TICK_EVERY = 1024  # patterns tried between two looks at the clock
 _TRAIL_RE = re.compile(r"[^\S\n]?(?:[!?.…。！？؟।:：;\u037e»›→>*]+|\|(?=\s|$))")
@@ -403,8 +406,10 @@ def compile_pattern(source: str) -> Pattern:
 
 def _ended(heads: frozenset[str], texts: list[str]) -> frozenset[str]:
     """The heads that are a text, provided that every longer text has a head of its own."""
-    listed = all(text[:HEAD_LENGTH] in heads for text in texts)
-    return heads.intersection(texts) if listed else frozenset()
+    if not all(text[:HEAD_LENGTH] in heads for text in texts):
+        return frozenset()
+    cut = {text[:HEAD_LENGTH] for text in texts if len(text) > HEAD_LENGTH}
+    return heads.intersection(texts) - cut
 
 
 def _sole(ended: frozenset[str], texts: list[str]) -> frozenset[str]:
@@ -586,6 +591,10 @@ class Lexicon:
         self, page: _Page, spans: Sequence[tuple[int, int]] | None
     ) -> Iterator[tuple[int, int, list[int]]]:
         """Where patterns may begin: (offset, end of the head, numbers of the patterns)."""
+        import numpy as np
+
+        from declutter.heads import code_points, within
+
         begins = page.flags if spans is None else within(page.flags, spans)
         text, codes = page.anchors, code_points(page.anchors)
         starts = np.flatnonzero(begins[page.places[:-1]] & (codes != ord(" ")))
@@ -618,6 +627,10 @@ class _Page:
 
     @classmethod
     def read(cls, text: str) -> _Page:
+        import numpy as np
+
+        from declutter.heads import code_points
+
         folded = fold(text)
         anchors = _anchors(folded)
         places = np.arange(len(text) + 1)
@@ -626,18 +639,26 @@ class _Page:
             spaces = np.append(code_points(anchors) == ord(" "), [False])
             places = places[~(spaces & np.roll(spaces, 1))]
             anchors = _SPACES_RE.sub(" ", anchors)
-        flags = _CLASSES.boundaries(text)
+        flags = _classes().boundaries(text)
         return cls(text, folded, anchors, places, plain, flags, flags.tobytes())
 
 
-_CLASSES = Classes(is_unspaced)
 _SPACES_RE = re.compile("  +")
+
+
+@lru_cache(maxsize=1)
+def _classes() -> Classes:
+    from declutter.heads import Classes
+
+    return Classes(is_unspaced)
 
 
 class _Index:
     """The heads of one alphabet and the patterns they belong to."""
 
     def __init__(self, heads: Numbers, ended: Numbers) -> None:
+        from declutter.heads import HeadTable
+
         self.table = HeadTable(heads, ended)
         self.numbers = heads | ended
 
@@ -747,9 +768,7 @@ def dump(entries: Iterable[Entry]) -> str:
     entries = list(entries)
     heads = _heads_of(entries)
     lines: list[Any] = [[[len(entry.patterns) for entry in entries], list(heads)]]
-    lines += [
-        [e.id, e.category.value, e.weight, e.scope, list(e.patterns), e.why] for e in entries
-    ]
+    lines += [[e.id, e.category.value, e.weight, e.scope, list(e.patterns), e.why] for e in entries]
     lines += heads.values()
     return "".join(
         json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -50,9 +51,8 @@ class Options:
     def __post_init__(self) -> None:
         _one_of("focus", self.focus, FOCUS)
         _one_of("comments", self.comments, COMMENTS)
-        object.__setattr__(self, "keep", _categories(self.keep))
-        if self.encoding is not None and not isinstance(self.encoding, str):
-            raise OptionError(f"encoding must be a name or None, not {self.encoding!r}")
+        object.__setattr__(self, "keep", categories(self.keep))
+        _check_encoding(self.encoding)
         if not isinstance(self.title, bool):
             raise OptionError(f"title must be True or False, not {self.title!r}")
         for name in ("max_bytes", "max_seconds"):
@@ -79,11 +79,25 @@ def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
         raise OptionError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
 
 
-def _categories(names: Iterable[str] | str) -> frozenset[Category]:
+def _check_encoding(name: object) -> None:
+    if name is None:
+        return
+    if not isinstance(name, str):
+        raise OptionError(f"encoding must be a name or None, not {name!r}")
+    try:
+        codecs.lookup(name.strip())
+    except (LookupError, ValueError):  # ValueError: a null character in the name
+        raise OptionError(
+            f"encoding: no charset is called {name!r}; leave it out to have it detected"
+        ) from None
+
+
+def categories(names: Iterable[str] | str, field: str = "keep") -> frozenset[Category]:
+    """The categories of some names; an :class:`OptionError` names the field that has a bad one."""
     if isinstance(names, str):
         names = (names,)
     try:
         return frozenset(Category(name) for name in names)
     except (ValueError, TypeError) as error:
         known = ", ".join(category.value for category in Category)
-        raise OptionError(f"keep: {error}; the categories are {known}") from None
+        raise OptionError(f"{field}: {error}; the categories are {known}") from None

@@ -33,6 +33,14 @@ _SENTENCE_END_RE = re.compile(rf"[.!?…。！？｡؟।॥۔][{_CLOSING}」』
 _LETTER = r"[\w\u0300-\u036f\u064b-\u065f\u0900-\u0963\u0966-\u0dff]"
 _WORD_RE = re.compile(rf"{_LETTER}+(?:['’\-]{_LETTER}+)*")
 _NORMAL_RE = re.compile(r"[\W_]+")
+
+
+def _shape(char: str) -> str:
+    """What a character is to :data:`_WORD_RE`: a letter, a joiner or neither."""
+    return "a" if _WORD_RE.match(char) else "-" if char in "'’-" else " "
+
+
+_SHAPES = "".join(_shape(bytes([byte]).decode("cp1252", "replace")) for byte in range(256)).encode()
 MIN_SENTENCE_WORDS = 6  # jusText's and C4's shortest sentences have 3 to 5 words
 
 
@@ -117,10 +125,18 @@ def count_words(text: str) -> int:
     >>> count_words("The issue was Russia's"), count_words("中国外交部")
     (4, 2)
     """
-    if text.isascii():
-        return len(_WORD_RE.findall(text))
+    try:
+        return _count_western(text.encode("cp1252"))
+    except UnicodeEncodeError:
+        pass
     rest, unspaced = UNSPACED_RE.subn(" ", text)
     return len(_WORD_RE.findall(rest)) + unspaced // 2
+
+
+def _count_western(text: bytes) -> int:
+    """The words of a text in cp1252: a joiner goes if a letter follows, else parts words."""
+    shapes = b" " + text.translate(_SHAPES).replace(b"-a", b"a").replace(b"-", b" ")
+    return shapes.count(b" a")
 
 
 def ends_sentence(text: str) -> bool:
@@ -143,6 +159,8 @@ def is_sentence_like(text: str) -> bool:
     >>> is_sentence_like("Council to Repair the Old Bridge")
     False
     """
+    if len(text) < MIN_SENTENCE_WORDS:
+        return False
     if len(text) > 4000:
         text = text[:2000] + text[-2000:]
     if count_words(text) < MIN_SENTENCE_WORDS:
@@ -173,3 +191,27 @@ def normal(text: str) -> str:
     if any(is_unspaced(char) for char in folded[:8]):
         return _NORMAL_RE.sub("", folded)
     return _NORMAL_RE.sub(" ", folded).strip()
+
+
+def _squeezed(byte: int) -> str:
+    return _NORMAL_RE.sub("", fold(bytes([byte]).decode("cp1252", "replace")))
+
+
+_FOLDED = bytes(ord(_squeezed(byte).encode("cp1252") or b" ") for byte in range(256))
+_DROPPED = bytes(byte for byte in range(256) if not _squeezed(byte))
+
+
+def squeeze(text: str) -> bytes:
+    """A quick key: lines that are the same to :func:`normal` have the same one.
+
+    >>> squeeze("Bridge re-opens!")
+    b'bridgereopens'
+    """
+    try:
+        return text.encode("cp1252").translate(_FOLDED, _DROPPED)
+    except UnicodeEncodeError:
+        letters = _NORMAL_RE.sub("", fold(text))
+    try:
+        return letters.encode("cp1252")
+    except UnicodeEncodeError:
+        return letters.encode("utf-8", "surrogatepass")

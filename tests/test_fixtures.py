@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 import declutter
-from tests.conftest import ARTICLES, FIXTURES, PAGES, SEEDS, lines, marked
+from tests.conftest import ARTICLES, PAGES, SEEDS, lines, marked
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -108,6 +109,16 @@ def test_every_language_has_an_article() -> None:
     assert lexicons - {"markup"} == {path.stem for path in ARTICLES}
 
 
+SEED_DIGESTS = {
+    "000_7f506ca319871c9f.txt": "c07d0b3a417d78e3",
+    "001_9773075bcaa93018.txt": "ab75bc2a3092322f",
+    "002_79f629096d748223.txt": "01125e4166b83e34",
+    "003_c65ba04c1736dac3.txt": "befc76522f3c426f",
+    "004_606114800d43459b.txt": "4157df1c029d000a",
+}
+
+
 def test_seeds_are_the_given_files() -> None:
     assert [path.name[:3] for path in SEEDS] == ["000", "001", "002", "003", "004"]
-    assert (FIXTURES / "seeds").is_dir()
+    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in SEEDS}
+    assert digests == SEED_DIGESTS

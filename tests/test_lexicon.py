@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import declutter
 from declutter.errors import LexiconError
+from declutter.heads import Classes
 from declutter.lexicon import (
     STRONG,
     Entry,
@@ -20,6 +21,7 @@ from declutter.lexicon import (
     dump,
     fold,
     is_boundary,
+    is_unspaced,
     load_directory,
     parse_toml,
 )
@@ -185,3 +187,17 @@ def test_matches_lie_within_the_text_at_word_boundaries(text: str) -> None:
         source = text + " Sign up for our newsletter " + text
         assert 0 <= match.start < match.end <= len(source)
         assert is_boundary(source, match.end)
+
+
+@given(st.text(max_size=60))
+def test_boundaries_of_a_text_are_those_of_each_offset(text: str) -> None:
+    expected = [is_boundary(text, at) for at in range(len(text) + 1)]
+    assert Classes(is_unspaced).boundaries(text).tolist() == expected
+
+
+def test_only_phrases_that_begin_in_the_spans_are_found() -> None:
+    text = "Sign up for our newsletter\nSign up for our newsletter"
+    found = default_lexicon().find(text, spans=[(27, len(text))])
+    assert found
+    assert all(match.start >= 27 for match in found)
+    assert found == [match for match in default_lexicon().find(text) if match.start >= 27]

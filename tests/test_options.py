@@ -183,3 +183,9 @@ def test_max_seconds_bounds_a_call(source: str) -> None:
 def test_max_seconds_ends_a_long_call_early(source: str) -> None:
     with pytest.raises(LimitError):
         clean(source, max_seconds=0.01)
+
+
+@pytest.mark.parametrize("name", ["klingon", "\0"])
+def test_an_encoding_must_be_known(name: str) -> None:
+    with pytest.raises(OptionError, match="encoding: no charset is called"):
+        Options(encoding=name)

@@ -68,10 +68,11 @@ def _units(doc: Document, ctx: Context) -> Iterator[_Unit]:
         if finding.category in FAMILY and finding.weight >= STRONG:
             block = bisect_right(ctx.block_starts, finding.start) - 1
             cuts.setdefault(block, []).append(finding)
-    for block, matches in enumerate(ctx.matches):
+    for block in ctx.live_blocks:
+        matches = ctx.matches[block]
         voices = [match for match in matches if _has_voice(match)]
         found = cuts.get(block, [])
-        for start, end in ctx.pieces[block]:
+        for start, end in ctx.pieces(block):
             first = bisect_right(found, start, key=lambda finding: finding.end)
             last = bisect_left(found, end, key=lambda finding: finding.start)
             spoken = between(voices, start, end)

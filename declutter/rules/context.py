@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 from declutter.lexicon import Lexicon, Match
@@ -21,12 +21,25 @@ MAX_QUOTE = 400  # characters: a longer "quotation" is a missing sign
 
 
 class Context:
-    """One document with the layers that several rules need."""
+    """One document with the layers that several rules need.
 
-    def __init__(self, doc: Document, lexicon: Lexicon, tick: Callable[[], None]) -> None:
+    ``live`` says which blocks are to be judged (all, if it is not given): phrases are sought
+    in these only, and rules of whole blocks yield nothing for the others. Rules that read
+    the text as one (style sheets, scripts) do not look at it.
+    """
+
+    def __init__(
+        self,
+        doc: Document,
+        lexicon: Lexicon,
+        tick: Callable[[], None],
+        live: Sequence[bool] | None = None,
+    ) -> None:
         self.doc = doc
         self.lexicon = lexicon
         self.tick = tick
+        self.live = [True] * len(doc.blocks) if live is None else live
+        self._pieces: dict[int, list[Span]] = {}
         self._memo: dict[Rule, list[Finding]] = {}
         self._about: dict[re.Pattern[str], int] = {}
 
@@ -36,6 +49,11 @@ class Context:
             self.tick()
             self._memo[rule] = list(rule(self.doc, self))
         return self._memo[rule]
+
+    @cached_property
+    def live_blocks(self) -> list[int]:
+        """The indices of the blocks to be judged."""
+        return [index for index, flag in enumerate(self.live) if flag]
 
     @cached_property
     def block_starts(self) -> list[int]:
@@ -66,11 +84,12 @@ class Context:
             found.append(spans)
         return found
 
-    @cached_property
-    def pieces(self) -> list[list[Span]]:
-        """The sentences of each block."""
-        text = self.doc.text
-        return [[p for span in spans for p in pieces(text, *span)] for spans in self.lines]
+    def pieces(self, index: int) -> list[Span]:
+        """The sentences of a block."""
+        if index not in self._pieces:
+            text, spans = self.doc.text, self.lines[index]
+            self._pieces[index] = [piece for span in spans for piece in pieces(text, *span)]
+        return self._pieces[index]
 
     @cached_property
     def sentence_like(self) -> list[bool]:
@@ -104,22 +123,38 @@ class Context:
     def matches(self) -> list[list[Match]]:
         """The lexicon's matches by block: those that lie within one and are not quoted."""
         self.tick()
-        found: list[list[Match]] = [[] for _ in self.doc.blocks]
-        for match in self.lexicon.find(self.doc.text, self.tick):
-            index = bisect_right(self.block_starts, match.start) - 1
-            if index < 0:
+        blocks, index = self.doc.blocks, 0
+        found: list[list[Match]] = [[] for _ in blocks]
+        if not blocks:
+            return found
+        for match in self.lexicon.find(self.doc.text, self.tick, self._live_spans):
+            while index + 1 < len(blocks) and blocks[index + 1].start <= match.start:
+                index += 1
+            if not blocks[index].start <= match.start < match.end <= blocks[index].end:
                 continue
-            inside = match.end <= self.doc.blocks[index].end and not self._in_word(match)
-            if inside and not self.in_code(match.start) and not self._quoted(match.start):
+            if not self._in_word(match) and not self._is_shown(match.start):
                 found[index].append(match)
         return found
+
+    @property
+    def _live_spans(self) -> list[Span] | None:
+        """Where phrases are sought; None: everywhere."""
+        if all(self.live):
+            return None
+        return [(self.doc.blocks[i].start, self.doc.blocks[i].end) for i in self.live_blocks]
+
+    def _is_shown(self, at: int) -> bool:
+        """Whether an offset stands in code or in a quotation."""
+        return bool(self.code_spans and self.in_code(at)) or bool(self._quotes and self._quoted(at))
 
     def _in_word(self, match: Match) -> bool:
         """Whether a single interface word is a part of a longer word: "Pub" in "PubMed"."""
         text = self.doc.text
+        before, after = text[match.start - 1 : match.start], text[match.end : match.end + 1]
+        if not before.isalpha() and not after.isalpha() and after != "-":
+            return False
         if match.entry.scope != "line" or not text[match.start : match.end].isalpha():
             return False
-        before, after = text[match.start - 1 : match.start], text[match.end : match.end + 1]
         if after == "-" and text[match.end + 1 : match.end + 2].isalpha():
             return True
         return any(char.isalpha() and char.lower() != char.upper() for char in before + after)
@@ -127,7 +162,12 @@ class Context:
     @cached_property
     def _quotes(self) -> list[Span]:
         """Quotations within blocks, as spans of what the signs enclose."""
-        return [span for block in self.doc.blocks for span in quotations(self.doc.text, block)]
+        text = self.doc.text
+        if _QUOTE_RE.search(text) is None:
+            return []
+        return [
+            span for index in self.live_blocks for span in quotations(text, self.doc.blocks[index])
+        ]
 
     def _quoted(self, at: int) -> bool:
         """Whether an offset stands inside a quotation that goes on before it."""

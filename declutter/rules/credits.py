@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from declutter.model import Block, Category, Document, Finding
+from declutter.model import Block, Category, Document, Finding, Node
 from declutter.rules.context import Context
 from declutter.scoring.zones import words
 from declutter.segment import count_words, ends_sentence, normal
@@ -33,8 +33,10 @@ def credit_lines(doc: Document, ctx: Context) -> Iterator[Finding]:
         yield from _phrased(doc, ctx)
         return
     head = _head_range(doc)
-    for index, block in enumerate(doc.blocks):
-        category = _named(doc, block)
+    named: dict[tuple[str, tuple[str, ...]], Category | None] = {}
+    for index in ctx.live_blocks:
+        block = doc.blocks[index]
+        category = _named(doc, block, named)
         text = doc.text[block.start : block.end]
         if category is None and index in head and not ctx.sentence_like[index]:
             short = count_words(text) <= MAX_BYLINE_WORDS and not ends_sentence(text)
@@ -49,7 +51,8 @@ def credit_lines(doc: Document, ctx: Context) -> Iterator[Finding]:
 
 def _phrased(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Lines of flattened text that begin with the words of a byline or caption."""
-    for index, block in enumerate(doc.blocks):
+    for index in ctx.live_blocks:
+        block = doc.blocks[index]
         if ctx.sentence_like[index]:
             continue
         for match in ctx.matches[index]:
@@ -69,15 +72,27 @@ def _head_range(doc: Document) -> range:
     return range(0)
 
 
-def _named(doc: Document, block: Block) -> Category | None:
-    """What the nearest two elements say that the block is."""
+def _named(
+    doc: Document, block: Block, named: dict[tuple[str, tuple[str, ...]], Category | None]
+) -> Category | None:
+    """What the nearest two elements say that the block is; ``named`` remembers what did."""
     node, steps = block.node, 0
     while node >= 0 and steps < 2:
         element = doc.nodes[node]
-        named = set(words(element.tokens))
-        if element.tag == "figcaption" or named & _CAPTION_WORDS:
-            return Category.CAPTION
-        if element.tag == "address" or named & _BYLINE_WORDS:
-            return Category.BYLINE
+        key = (element.tag, element.tokens)
+        if key not in named:
+            named[key] = _element_named(element)
+        if named[key] is not None:
+            return named[key]
         node, steps = element.parent, steps + 1
     return None
+
+
+def _element_named(node: Node) -> Category | None:
+    """What an element says that it is, if that is a byline or a caption."""
+    if node.tag in ("figcaption", "address"):
+        return Category.CAPTION if node.tag == "figcaption" else Category.BYLINE
+    named = words(node.tokens) if node.tokens else ()
+    if not _CAPTION_WORDS.isdisjoint(named):
+        return Category.CAPTION
+    return None if _BYLINE_WORDS.isdisjoint(named) else Category.BYLINE

@@ -25,6 +25,7 @@ _SIGNS_BEFORE = "|/•·–—-:;,.!?…)]»”\"'’>*。！？、，：；】�
 _CASED_NOUNS = ("de.",)  # languages in which nouns, too, begin with an upper-case letter
 _SCOPE_RANK = ("line", "phrase", "label")  # of two with the same words, the one that says more
 MAX_GAP = 12
+MIN_FILLED = 3  # a chain fills a line of up to so many times its length
 MAX_OPENINGS = 40  # phrases of one chain at which an article may end: each costs a look at the rest
 MAX_HEADLINE_WORDS = 28  # a related headline has at most about 25 words
 MIN_RUN = 3  # interface words in a row that no sentence contains
@@ -99,10 +100,20 @@ class Chain:
 class _Line:
     """A line with the sentences of its block, and what is asked of it for every chain."""
 
-    text: str
+    ctx: Context
+    index: int  # of its block
     start: int
     end: int
-    pieces: list[Span]
+
+    @property
+    def text(self) -> str:
+        """The text of the whole document."""
+        return self.ctx.doc.text
+
+    @property
+    def pieces(self) -> list[Span]:
+        """The sentences of its block."""
+        return self.ctx.pieces(self.index)
 
     def opens(self, at: int) -> bool:
         """Whether a sentence begins at an offset."""
@@ -131,8 +142,28 @@ def phrases(doc: Document, ctx: Context) -> Iterator[Finding]:
             continue
         for start, end in ctx.lines[index]:
             inside = between(usable, start, end)
-            if inside:
-                yield from _judge_line(_Line(doc.text, start, end, ctx.pieces[index]), inside)
+            if inside and not _is_idle(doc.text, start, end, inside):
+                yield from _judge_line(_Line(ctx, index, start, end), inside)
+
+
+def _is_idle(text: str, start: int, end: int, matches: list[Match]) -> bool:
+    """Whether weak phrases are plainly too few for a line that other words begin.
+
+    They speak only where they fill a line or a good part of it: the quick answer for
+    sentences, in which such words are frequent.
+    """
+    if not text[start].isalpha() or matches[0].start == start:
+        return False
+    if any(m.entry.weight >= STRONG or m.entry.scope == "label" for m in matches):
+        return False
+    begin = last = matches[0].start
+    for match in matches:
+        if match.start > last and not _is_gap(text, last, match.start):
+            begin = match.start
+        last = max(last, match.end)
+        if (last - begin) * MIN_FILLED >= end - start:
+            return False
+    return True
 
 
 def _judge_line(line: _Line, matches: list[Match]) -> Iterator[Finding]:
@@ -159,8 +190,12 @@ def _joins(text: str, left: Match, right: Match) -> bool:
     """Whether two phrases are neighbours; a word behind a label begins a headline instead."""
     if left.entry.scope == "label" and right.entry.scope == "line" and right.entry.weight < STRONG:
         return False
-    near = right.start - left.end <= MAX_GAP
-    return near and _GAP_RE.match(text, left.end, right.start) is not None
+    return _is_gap(text, left.end, right.start)
+
+
+def _is_gap(text: str, start: int, end: int) -> bool:
+    """Whether only few separators stand between two offsets."""
+    return end - start <= MAX_GAP and _GAP_RE.match(text, start, end) is not None
 
 
 def _longest(matches: Iterable[Match]) -> Iterator[Match]:
@@ -198,7 +233,7 @@ def _judge(line: _Line, chain: Chain) -> Iterator[Finding]:
 
 def _fills(line: _Line, chain: Chain) -> bool:
     """Whether a chain makes up a good part of its block."""
-    return (chain.end - chain.start) * 3 >= line.end - line.start
+    return (chain.end - chain.start) * MIN_FILLED >= line.end - line.start
 
 
 def _mention(line: _Line, chain: Chain) -> Finding:

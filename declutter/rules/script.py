@@ -25,6 +25,16 @@ _ANCHOR_RE = re.compile(
     |(?:jQuery|\$)\(\s*(?:document|window|function)\b""",
     re.VERBOSE,
 )
+# what every anchor has one of: a page without them, as most are, is not searched
+_SIGNS = (
+    '"@context', '"@type', '"@graph', '"buildId', '"pageProps', "window.dataLayer", "window._",
+    "window.ga", "window.gtag", "window.NREUM", "window.wp", "window.fbAsyncInit",
+    "window.adsbygoogle", "window[", "(function", "!function", ";function", "googletag",
+    "dataLayer", "gtag", "fbq", "'create", '"create', "'send", '"send', "adsbygoogle", "__next_f",
+    "taboola", "gaq", "__NEXT_DATA__", "sf_async_config", "comscore", "hmt", "paq",
+    "wpemojiSettings", "disqus_", "document.write", "document.create", "document.get",
+    "document.add", "jQuery(", "$(",
+)  # fmt: skip
 # what introduces code in an article about programming rather than a tag's own code
 _WEAK_ANCHOR_RE = re.compile(r"document\.|jQuery|\$\(|[(!;]function\s*\((?:\s*\w\s*,?){0,2}\s*\)")
 _ABOUT_CODE_RE = re.compile(
@@ -44,7 +54,8 @@ MAX_PROSE_GAP = 90  # characters without a code character end a run of code on i
 def script_residue(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find machine code and metadata in the text, to the end of the statement or object."""
     text, done = doc.text, 0
-    for match in _ANCHOR_RE.finditer(text):
+    coded = any(sign in text for sign in _SIGNS)
+    for match in _ANCHOR_RE.finditer(text) if coded else ():
         start = match.start() + (match.group()[0] == ";")
         if start < done or ctx.in_code(start) or _is_shown(text, start):
             continue
@@ -56,7 +67,8 @@ def script_residue(doc: Document, ctx: Context) -> Iterator[Finding]:
             continue
         if _density(text[start:end]) >= MIN_DENSITY:
             yield Finding(start, end, Category.SCRIPT, "script-residue", 6.0, "code for machines")
-    for match in _RESIDUE_RE.finditer(text):
+    residue = any(sign in text for sign in ("[", "wp:"))
+    for match in _RESIDUE_RE.finditer(text) if residue else ():
         if match.start() >= done and not ctx.in_code(match.start()):
             why = "the sign of a template"
             yield Finding(match.start(), match.end(), Category.SCRIPT, "template-residue", 4.0, why)

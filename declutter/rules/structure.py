@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
 from declutter.lexicon import Match
 from declutter.model import Block, Category, Document, Finding
 from declutter.rules.context import Context, between
-from declutter.segment import count_words, ends_sentence, normal
+from declutter.segment import count_words, ends_sentence, normal, squeeze
 
 _CRUMB_RE = re.compile(r"\s+[/>›»→\\]\s+|\s*[›»]\s*|\s>\s?")
-_MENU_RE = re.compile(r"\s*[|•·]\s*")
+_BARS = "|•·"
+_MENU_RE = re.compile(rf"\s*[{_BARS}]\s*")
 _BULLET_RE = re.compile(r"[•·●▪◦]\s+")
 _WORD_RE = re.compile(r"[^\W\d_][\w'’\-]*")
 _SECTIONS = frozenset((Category.BREADCRUMB, Category.NAVIGATION))
@@ -39,7 +41,7 @@ MAX_REPEAT_DISTANCE = 4  # blocks between a caption and its second copy
 def breadcrumb(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find lines that are a path of sections, sure when they begin at home or end in a headline."""
     for index, block in enumerate(doc.blocks[:40]):
-        if block.end - block.start > 400 or index > ctx.first_prose:
+        if block.end - block.start > 400 or index > ctx.first_prose or not ctx.live[index]:
             continue
         items = [i for i in _CRUMB_RE.split(doc.text[block.start : block.end]) if i]
         if len(items) < 2 or any(count_words(item) > MAX_CRUMB_WORDS for item in items[1:-1]):
@@ -73,6 +75,8 @@ def section_prefix(doc: Document, ctx: Context) -> Iterator[Finding]:
     for index, block in enumerate(doc.blocks[:40]):
         if index > ctx.first_prose:
             return
+        if not ctx.live[index]:
+            continue
         words = list(_WORD_RE.finditer(doc.text, block.start, min(block.end, block.start + 120)))
         for at, (left, right) in enumerate(pairwise(words[:5])):
             between = doc.text[left.end() : right.start()]
@@ -90,8 +94,12 @@ def section_prefix(doc: Document, ctx: Context) -> Iterator[Finding]:
 
 def menu_line(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find lines of three or more short items between bars or dots."""
+    if not any(sign in doc.text for sign in _BARS):
+        return
     for index, block in enumerate(doc.blocks):
-        if block.kind in ("pre", "row"):
+        if block.kind in ("pre", "row") or not ctx.live[index]:
+            continue
+        if not any(doc.text.find(sign, block.start, block.end) >= 0 for sign in _BARS):
             continue
         if _beside_bars(doc, index):
             continue  # a table
@@ -121,11 +129,11 @@ def copyright_line(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find lines that begin with a copyright sign and a year, or say "copyright" with it."""
     if "©" not in doc.text and "(c)" not in doc.text.lower():
         return
-    for index in range(len(doc.blocks)):
+    for index in ctx.live_blocks:
         for start, end in ctx.lines[index]:
             if not _COPYRIGHT_RE.match(doc.text, start, end):
                 continue
-            pieces = ctx.pieces[index]
+            pieces = ctx.pieces(index)
             inside = pieces[bisect_left(pieces, (start, 0)) : bisect_left(pieces, (end, 0))]
             sizes = [count_words(doc.text[a:b]) for a, b in inside]
             ends = ends_sentence(doc.text[start:end])
@@ -162,8 +170,12 @@ def repeated_line(doc: Document, ctx: Context) -> Iterator[Finding]:
     seen: dict[str, int] = {}
     found: dict[str, list[Finding]] = {}
     title = normal(doc.title or "")
-    lines = ((index, span) for index, spans in enumerate(ctx.lines) for span in spans)
+    lines = [(index, span) for index, spans in enumerate(ctx.lines) for span in spans]
+    squeezed = [squeeze(doc.text[start:end]) for _, (start, end) in lines]
+    counts = Counter(squeezed)
     for place, (index, (start, end)) in enumerate(lines):
+        if counts[squeezed[place]] < 2:
+            continue
         text = doc.text[start:end]
         key = normal(text) if len(text) >= MIN_REPEAT else ""
         headline = bool(key) and key == title and count_words(text) > 2
@@ -171,7 +183,9 @@ def repeated_line(doc: Document, ctx: Context) -> Iterator[Finding]:
             continue
         before = seen.get(key)
         seen[key] = place
-        if before is not None and (headline or _is_repeat(doc, ctx, index, place - before)):
+        if before is None or not ctx.live[index]:
+            continue
+        if headline or _is_repeat(doc, ctx, index, place - before):
             why = "stands on the page already"
             finding = Finding(start, end, Category.DUPLICATE, "repeated-line", 4.0, why)
             found.setdefault(key, []).append(finding)
