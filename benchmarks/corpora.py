@@ -164,9 +164,10 @@ def trafilatura(folder: Path) -> Iterator[Page]:
 def scrapinghub(folder: Path) -> Iterator[Page]:
     """Scrapinghub's article extraction benchmark, as in its repository."""
     base = _first(folder / "scrapinghub", folder / "article-extraction-benchmark")
-    marker = base and _first(base / "ground-truth.json")
-    for name, item in sorted(_json(marker).items()) if marker else ():
-        html = marker.parent / "html" / f"{name}.html.gz"
+    if base is None:
+        return
+    for name, item in sorted(_json(base / "ground-truth.json").items()):
+        html = base / "html" / f"{name}.html.gz"
         if html.exists():
             yield Page(
                 corpus="scrapinghub",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
+from typing import cast
 
 import lxml.etree
 import lxml.html
@@ -73,12 +74,13 @@ def language(html: str) -> str | None:
         tree = lxml.html.fromstring(html.encode("utf-8", "replace"), parser=parser)
     except (ValueError, lxml.etree.LxmlError):
         return None
-    text = " ".join(tree.xpath("//p//text()|//div/text()|//td/text()|//li/text()")).lower()
+    texts = cast("list[str]", tree.xpath("//p//text()|//div/text()|//td/text()|//li/text()"))
+    text = " ".join(texts).lower()
     han = len(_HAN_RE.findall(text))
     if han > len(text) / 20:
         return "ja" if len(_KANA_RE.findall(text)) > han / 5 else "zh"
-    declared = next(iter(tree.xpath("/html/@lang")), "").lower().split("-")[0]
-    return _best(Counter(text.split()), declared)
+    declared = tree.getroottree().getroot().get("lang") or ""
+    return _best(Counter(text.split()), declared.lower().split("-")[0])
 
 
 def _best(words: Counter[str], declared: str) -> str | None:

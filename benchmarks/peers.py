@@ -50,7 +50,7 @@ def declutter_for(corpus: str, focus: str = "balanced") -> Extract:
     return lambda html: declutter.clean(html, **options)
 
 
-def _trafilatura(**options: bool) -> Callable[[], Extract]:
+def _trafilatura(**options: Any) -> Callable[[], Extract]:
     def load() -> Extract:
         from trafilatura import extract
 
@@ -65,7 +65,7 @@ def _resiliparse() -> Extract:
     from resiliparse.parse.html import HTMLTree
 
     def extract(html: bytes) -> str:
-        tree = HTMLTree.parse_from_bytes(html, detect_encoding(html))
+        tree = HTMLTree.parse_from_bytes(html, detect_encoding(html) or "utf-8")
         return str(extract_plain_text(tree, main_content=True, comments=False, alt_texts=False))
 
     return extract
@@ -164,7 +164,7 @@ def _text(html: str) -> str:
     for element in tree.iter(*_BLOCKS):
         element.text = "\n" + (element.text or "")
         element.tail = "\n" + (element.tail or "")
-    return str(tree.text_content())
+    return str(tree.xpath("string()"))
 
 
 PEERS = {

@@ -23,8 +23,8 @@ Groups = dict[tuple[str, str], list[Outcome]]
 def _stored(path: Path) -> dict[str, Outcome]:
     """The outcomes of a cache file, by page."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    found = [Outcome(**json.loads(line)) for line in lines]
-    return {o.name: replace(o, segments=tuple(o.segments)) for o in found}
+    found = [json.loads(line) for line in lines]
+    return {o["name"]: Outcome(**{**o, "segments": tuple(o["segments"])}) for o in found}
 
 
 def measured(
