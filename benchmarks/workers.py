@@ -42,7 +42,7 @@ def _serve(connection: Connection) -> None:
         connection.send(run(*connection.recv()))
 
 
-class _Worker:
+class Worker:
     """One process, begun anew when it hangs or dies."""
 
     def __init__(self) -> None:
@@ -83,8 +83,8 @@ def outcomes(
     seconds: float = SECONDS,
 ) -> Iterator[Outcome]:
     """Run a tool on pages, in so many processes; the order is that of the pages."""
-    free: SimpleQueue[_Worker] = SimpleQueue()
-    workers = [_Worker() for _ in range(jobs)]
+    free: SimpleQueue[Worker] = SimpleQueue()
+    workers = [Worker() for _ in range(jobs)]
     for worker in workers:
         free.put(worker)
 
