@@ -148,23 +148,27 @@ def _decoded(html: bytes) -> str:
     return UnicodeDammit(html, is_html=True).unicode_markup or html.decode("utf-8", "replace")
 
 
-_BLOCKS = (
-    "address article aside blockquote br dd div dl dt fieldset figcaption figure footer form h1 h2 "
-    "h3 h4 h5 h6 header hr li main nav ol p pre section table tbody td tfoot th thead tr ul"
-).split()
+_BLOCKS = frozenset(
+    "address article aside blockquote br dd div dl dt fieldset figcaption figure footer form "
+    "h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody td tfoot th thead tr "
+    "ul".split()
+)
 
 
 def _text(html: str) -> str:
     """The text of a tool's HTML, with line breaks around blocks."""
+    import lxml.etree
     import lxml.html
 
     if not html.strip():
         return ""
-    tree = lxml.html.fromstring(html)
-    for element in tree.iter(*_BLOCKS):
-        element.text = "\n" + (element.text or "")
-        element.tail = "\n" + (element.tail or "")
-    return str(tree.xpath("string()"))
+    parts = []
+    events = ("start", "end", "comment", "pi")
+    for event, element in lxml.etree.iterwalk(lxml.html.fromstring(html), events=events):
+        if element.tag in _BLOCKS:
+            parts.append("\n")
+        parts.append((element.text if event == "start" else element.tail) or "")
+    return "".join(parts)
 
 
 PEERS = {
