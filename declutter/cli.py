@@ -42,10 +42,10 @@ def reading_options(command: F) -> F:
                      default="balanced", show_default=True,
                      help="Remove more (precision) or keep more (recall)."),
         click.option("--keep", metavar="CATEGORY", multiple=True,
-                     help="Leave a category in the text, besides byline and caption "
+                     help="Leave a category in the text "
                           "(may be repeated; 'declutter rules' lists them)."),
         click.option("--drop", metavar="CATEGORY", multiple=True,
-                     help="Remove a category that is kept by default: byline, caption."),
+                     help="Remove what no rule removes of itself: byline, caption."),
         click.option("--comments", type=click.Choice(["auto", "keep", "drop"]), default="auto",
                      show_default=True, help="What readers wrote."),
         click.option("--title/--no-title", default=True, show_default=True,
@@ -222,13 +222,13 @@ def make_options(
 ) -> Options:
     """The options of a call; a bad value is wrong usage."""
     from declutter.errors import OptionError
-    from declutter.options import KEPT_BY_DEFAULT, Options, categories
+    from declutter.options import Options, categories
 
     try:
-        kept = (KEPT_BY_DEFAULT | categories(keep)) - categories(drop, "drop")
         return Options(
             focus=focus,
-            keep=kept,
+            keep=categories(keep, "keep"),
+            drop=categories(drop, "drop"),
             comments=comments,
             title=title,
             encoding=encoding,

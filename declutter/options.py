@@ -13,7 +13,7 @@ from declutter.model import Category
 FOCUS = ("precision", "balanced", "recall")
 COMMENTS = ("auto", "keep", "drop")
 KINDS = ("auto", "html", "text")
-KEPT_BY_DEFAULT = frozenset({Category.BYLINE, Category.CAPTION})
+CREDITS = frozenset({Category.BYLINE, Category.CAPTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,10 @@ class Options:
     ``focus``
         ``precision`` removes more, ``recall`` keeps more, ``balanced`` lies between.
     ``keep``
-        categories that stay in the text (names or :class:`Category`). The default keeps
-        bylines and captions; ``keep=()`` removes these too.
+        categories that stay in the text (names or :class:`Category`).
+    ``drop``
+        ``byline`` and ``caption``, which no rule removes of itself: they stay where the
+        block score takes them for main content, unless they are kept or dropped.
     ``comments``
         what readers wrote: ``auto`` drops it under an article and keeps it where it is
         the content (a forum thread), ``keep`` and ``drop`` decide for all pages.
@@ -41,7 +43,8 @@ class Options:
     """
 
     focus: str = "balanced"
-    keep: frozenset[Category] = KEPT_BY_DEFAULT
+    keep: frozenset[Category] = frozenset()
+    drop: frozenset[Category] = frozenset()
     comments: str = "auto"
     title: bool = True
     encoding: str | None = None
@@ -51,7 +54,12 @@ class Options:
     def __post_init__(self) -> None:
         _one_of("focus", self.focus, FOCUS)
         _one_of("comments", self.comments, COMMENTS)
-        object.__setattr__(self, "keep", categories(self.keep))
+        for name in ("keep", "drop"):
+            object.__setattr__(self, name, categories(getattr(self, name), name))
+        for category in self.drop - CREDITS:
+            raise OptionError(f"drop: {category} is removed anyway; choose byline or caption")
+        for category in self.drop & self.keep:
+            raise OptionError(f"{category} cannot be both kept and dropped")
         _check_encoding(self.encoding)
         if not isinstance(self.title, bool):
             raise OptionError(f"title must be True or False, not {self.title!r}")
@@ -62,8 +70,8 @@ class Options:
                 raise OptionError(f"{name} must be a positive number or None, not {value!r}")
 
     def keeps(self, category: Category) -> bool:
-        """Tell whether spans of a category stay in the text."""
-        return category in self.keep
+        """Tell whether spans of a category that a rule found stay in the text."""
+        return category in self.keep or category in CREDITS - self.drop
 
     def changed(self, **overrides: Any) -> Options:
         """A copy with some fields changed; raise :class:`OptionError` for an unknown name."""

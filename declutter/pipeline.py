@@ -13,7 +13,7 @@ from declutter.decide import decide, keep_blocks, reason, removal
 from declutter.errors import InputError, LimitError, OptionError
 from declutter.lexicon import default_lexicon
 from declutter.model import Block, Category, Document, Finding, Removal
-from declutter.options import KEPT_BY_DEFAULT, KINDS, Options
+from declutter.options import KINDS, Options
 from declutter.readers import sniff
 from declutter.readers import text as text_reader
 from declutter.rules import RULES, Context
@@ -138,9 +138,9 @@ def clean_document(
     findings = [finding for rule in RULES.values() for finding in ctx.memo(rule)]
     cuts = decide(doc, findings, kept, lambda: ctx.sentence_like, options)
     name = _Namer(doc, score)
-    if options.keep - KEPT_BY_DEFAULT and score is not None:
+    if options.keep and score is not None:
         named = zip(cuts, name(cuts), strict=True)
-        cuts = [cut for cut, removal in named if not options.keeps(removal.category)]
+        cuts = [cut for cut, removal in named if removal.category not in options.keep]
     title = doc.title or _headline(doc, cuts)
     confidence = score.confidence(kept) if score is not None else None
     return Result(doc, title, confidence, tuple(cuts), name)
@@ -184,7 +184,7 @@ class _Namer:
         category, why, zoned = score.name(at)
         other = said.get(at)
         vague = not zoned or category in VAGUE_ZONES
-        if other is not None and other.weight > 0 and vague and other.category not in KEPT_BY_DEFAULT:
+        if other is not None and other.weight > 0 and vague:
             category, why = other.category, other.why
         return replace(cut, category=category, why=why, weight=float(score.probabilities[at]))
 

@@ -22,8 +22,9 @@ def removed(text: str, *findings: tuple[str, float], **options: object) -> list[
         for words, weight in findings
     ]
     prose = [is_sentence_like(text[b.start : b.end]) for b in doc.blocks]
-    removals, _ = decide(doc, found, [], prose, Options().changed(**options))
-    return [removal.text for removal in removals]
+    kept = [True] * len(doc.blocks)
+    cuts = decide(doc, found, kept, lambda: prose, Options().changed(**options))
+    return [text[cut.start : cut.end] for cut in cuts]
 
 
 def test_a_strong_finding_removes_its_span() -> None:

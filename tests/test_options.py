@@ -107,7 +107,7 @@ def test_an_impossible_value_raises_and_says_what_is_possible(
 
 
 def test_an_unknown_option_raises_and_lists_the_known() -> None:
-    with pytest.raises(OptionError, match=r"unknown option 'focuss'.*focus, keep, comments"):
+    with pytest.raises(OptionError, match=r"unknown option 'focuss'.*focus, keep, drop, comments"):
         clean(TEXT, focuss="recall")
 
 
