@@ -11,13 +11,18 @@ _WORD_RE = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[
 _SPACE_RE = re.compile(r"\s+")
 
 
+def word_list(text: str) -> list[str]:
+    """The lower-cased words of a text, in order."""
+    return _WORD_RE.findall(text.lower())
+
+
 def words(text: str) -> Counter[str]:
     """The bag of lower-cased words of a text.
 
     >>> sorted(words("Foo, foo 中国").items())
     [('foo', 2), ('中', 1), ('国', 1)]
     """
-    return Counter(_WORD_RE.findall(text.lower()))
+    return Counter(word_list(text))
 
 
 def word_scores(gold: str, found: str) -> tuple[float, float, float]:

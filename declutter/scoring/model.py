@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from declutter.scoring.features import Floats, Ints, Page
+from declutter.scoring.characters import Floats, Ints
+from declutter.scoring.features import Page
 
 MAX_FEATURE = 6.0  # standard deviations: what lies beyond counts no more
 
@@ -35,11 +36,13 @@ class Weights:
     layers: tuple[tuple[Floats, Floats], ...]  # (parts * units) x units, and biases
     last: Floats  # units
     last_bias: float
+    calibration: tuple[Floats, Floats] | None  # F1 expected, F1 found on held-out pages
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Weights:
         """Read the matrices of a weights file (8 bits a weight, one scale a column)."""
         found = {name: _matrix(item) for name, item in data["matrices"].items()}
+        known = data.get("calibration")
         layers = tuple(
             (found[f"layer{at}"], found[f"layer{at}_bias"][0]) for at in range(data["layers"])
         )
@@ -51,6 +54,7 @@ class Weights:
             layers=layers,
             last=found["last"][:, 0],
             last_bias=float(found["last_bias"][0, 0]),
+            calibration=(np.array(known[0]), np.array(known[1])) if known else None,
         )
 
 
@@ -71,9 +75,9 @@ def weights() -> Weights:
     return Weights.parse(json.loads(text))
 
 
-def probabilities(page: Page, model: Weights | None = None) -> Floats:
+def probabilities(page: Page, model: Weights) -> Floats:
     """The probability of each block to be main content, from 0 to 1."""
-    return _squeezed(logits(page.x, page.groups, model or weights()))
+    return _squeezed(logits(page.x, page.groups, model))
 
 
 def logits(x: Floats, groups: Ints, model: Weights) -> Floats:

@@ -44,8 +44,10 @@ class Score:
         return list(self.page.x[:, at] > 0)
 
     def confidence(self, kept: list[bool]) -> float:
-        """The F1 to be expected of keeping some blocks."""
-        return expected_f1(self.probabilities, self.page.words, np.array(kept))
+        """The F1 to be expected of keeping some blocks, as seen on pages not learned from."""
+        expected = expected_f1(self.probabilities, self.page.words, np.array(kept))
+        known = weights().calibration
+        return float(np.interp(expected, *known)) if known else expected
 
     def name(self, index: int) -> tuple[Category, str, bool]:
         """What a block is if not main content, why, and whether an element says so."""
@@ -89,4 +91,4 @@ def score(doc: Document, tick: Callable[[], None] = lambda: None) -> Score:
     tick()
     page = features.page(doc)
     tick()
-    return Score(doc, page, probabilities(page))
+    return Score(doc, page, probabilities(page, weights()))

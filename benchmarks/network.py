@@ -1,0 +1,201 @@
+"""Training the block model: the network of ``declutter.scoring.model``, written for JAX.
+
+Pages of all sizes are laid behind each other in batches of a fixed number of blocks, with
+numbers that say which page, signature and list a block belongs to. The loss of a page is
+one minus the soft F1 of its words, which is what the benchmarks measure, plus a share of the
+cross-entropy of its blocks.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+# one thread, so that sums are added up in one order and two runs are equal
+os.environ.setdefault(
+    "XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+)
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from numpy.typing import NDArray
+
+from benchmarks.examples import Example
+from declutter.scoring.model import MAX_FEATURE
+
+Parameters = dict[str, Any]
+Batch = dict[str, Any]
+UNITS, LAYERS = 48, 2
+PARTS = 7  # itself, signature, list, mean and maximum of the page, previous, next
+EPOCHS = 14
+RATE, DECAY = 3e-3, 1e-3
+DROPOUT = 0.1  # of units
+THINNING = 0.2  # of the blocks of a page, at most
+GAP = 0.3  # of the pages lose a run of boilerplate
+AVERAGE = 0.99  # moving average of the weights: what is kept of it at each step
+CROSS_ENTROPY = 0.5
+BATCH_BLOCKS, BATCH_PAGES, BATCH_GROUPS = 6144, 160, 4096
+MAX_BLOCKS = 3000  # of a page that is learned from
+
+
+def train(examples: list[Example], seed: int) -> tuple[Parameters, NDArray[Any], NDArray[Any]]:
+    """Fit a network; return its parameters, and the mean and scale of each feature."""
+    every = np.concatenate([example.x[:MAX_BLOCKS] for example in examples])
+    mean, scale = every.mean(axis=0), every.std(axis=0) + 1e-3
+    chance = np.random.default_rng(seed)
+    key = jax.random.PRNGKey(seed)
+    parameters = _new(jax.random.PRNGKey(seed + 1), len(mean))
+    steps = EPOCHS * (sum(1 for _ in _batches(examples, np.random.default_rng(seed))) + 2)
+    rates = optax.cosine_onecycle_schedule(steps, RATE, pct_start=0.15)
+    optimiser = optax.adamw(rates, weight_decay=DECAY)
+    state = optimiser.init(parameters)
+    average = parameters
+
+    @jax.jit
+    def step(parameters: Parameters, state: Any, average: Parameters, batch: Batch, key: Any) -> Any:
+        gradients = jax.grad(_loss)(parameters, batch, key)
+        updates, state = optimiser.update(gradients, state, parameters)
+        parameters = optax.apply_updates(parameters, updates)
+        average = jax.tree.map(lambda a, p: AVERAGE * a + (1 - AVERAGE) * p, average, parameters)
+        return parameters, state, average
+
+    for _ in range(EPOCHS):
+        for chosen in _batches(examples, chance):
+            key, now = jax.random.split(key)
+            batch = _packed([_thinned(e, chance) for e in chosen], mean, scale)
+            parameters, state, average = step(parameters, state, average, batch, now)
+    return jax.tree.map(np.asarray, average), mean, scale
+
+
+# --- batches --------------------------------------------------------------------------
+
+
+def _batches(examples: list[Example], chance: np.random.Generator) -> Iterator[list[Example]]:
+    chosen: list[Example] = []
+    size = 0
+    for at in chance.permutation(len(examples)):
+        blocks = min(len(examples[at].words), MAX_BLOCKS)
+        if size + blocks > BATCH_BLOCKS or len(chosen) == BATCH_PAGES:
+            yield chosen
+            chosen, size = [], 0
+        chosen.append(examples[at])
+        size += blocks
+    yield chosen
+
+
+def _thinned(example: Example, chance: np.random.Generator) -> dict[str, Any]:
+    """A page without some of its blocks, chosen anew each time, as an augmentation."""
+    n = min(len(example.words), MAX_BLOCKS)
+    known = example.labels[:n]
+    kept = chance.random(n) > THINNING * chance.random()
+    if n > 6 and chance.random() < GAP:
+        start = chance.integers(n)
+        stop = start + chance.integers(1, max(2, n // 4))
+        kept[start:stop] &= known[start:stop] >= 0.1
+    kept |= not kept.any()
+    words = example.words[:n]
+    lost = (np.maximum(known, 0) * words)[~kept].sum() + (
+        np.maximum(example.labels[n:], 0) * example.words[n:]
+    ).sum()
+    title = np.arange(n) == example.headline
+    return {
+        "x": example.x[:n][kept], "words": words[kept], "labels": known[kept],
+        "title": title[kept], "groups": example.groups[:, :n][:, kept],
+        "gold": example.gold - lost if example.gold >= 0 else -1.0,
+    }  # fmt: skip
+
+
+def _packed(pages: list[dict[str, Any]], mean: NDArray[Any], scale: NDArray[Any]) -> Batch:
+    """Pages as one batch; what is left of it belongs to a page of its own that nobody scores."""
+    size = BATCH_BLOCKS
+    batch: Batch = {
+        "x": np.zeros((size, len(mean)), np.float32), "words": np.zeros(size, np.float32),
+        "labels": np.zeros(size, np.float32), "page": np.full(size, BATCH_PAGES, np.int32),
+        "groups": np.full((2, size), BATCH_GROUPS, np.int32),
+        "known": np.zeros(size, np.float32), "gold": np.full(BATCH_PAGES, -2, np.float32),
+    }  # fmt: skip
+    at, offset = 0, [0, 0]
+    for number, page in enumerate(pages):
+        part = slice(at, at + len(page["words"]))
+        batch["x"][part] = np.clip((page["x"] - mean) / scale, -MAX_FEATURE, MAX_FEATURE)
+        batch["words"][part] = page["words"]
+        batch["labels"][part] = np.maximum(page["labels"], 0)
+        batch["known"][part] = (page["labels"] >= 0) & ~page["title"]
+        batch["page"][part] = number
+        for kind in range(2):
+            _, inverse = np.unique(page["groups"][kind], return_inverse=True)
+            numbers = np.minimum(offset[kind] + inverse, BATCH_GROUPS - 1)
+            batch["groups"][kind, part] = numbers
+            offset[kind] = int(numbers.max()) + 1
+        batch["gold"][number] = page["gold"]
+        at = part.stop
+    return batch
+
+
+# --- the network ----------------------------------------------------------------------
+
+
+def _new(key: Any, features: int) -> Parameters:
+    keys = iter(jax.random.split(key, LAYERS + 2))
+    width = PARTS * UNITS
+    parameters = {
+        "first": jax.random.normal(next(keys), (features, UNITS)) * np.sqrt(2 / features),
+        "first_bias": jnp.zeros(UNITS),
+        "last": jax.random.normal(next(keys), (UNITS, 1)) * np.sqrt(0.18 / UNITS),
+        "last_bias": jnp.full(1, -1.0),
+    }
+    for at in range(LAYERS):
+        shape = (width, UNITS)
+        parameters[f"layer{at}"] = jax.random.normal(next(keys), shape) * np.sqrt(0.5 / width)
+        parameters[f"layer{at}_bias"] = jnp.zeros(UNITS)
+    return parameters
+
+
+def _pooled(hidden: Any, groups: Any, count: int) -> Any:
+    sums = jax.ops.segment_sum(hidden, groups, count)
+    sizes = jax.ops.segment_sum(jnp.ones(len(hidden)), groups, count)
+    return (sums / jnp.maximum(sizes, 1)[:, None])[groups]
+
+
+def _moved(hidden: Any, page: Any, by: int) -> Any:
+    same = jnp.roll(page, by) == page
+    return jnp.where(same[:, None], jnp.roll(hidden, by, 0), 0)
+
+
+def _logits(parameters: Parameters, batch: Batch, key: Any) -> Any:
+    hidden = jax.nn.relu(batch["x"] @ parameters["first"] + parameters["first_bias"])
+    page = batch["page"]
+    for at in range(LAYERS):
+        key, now = jax.random.split(key)
+        hidden *= jax.random.bernoulli(now, 1 - DROPOUT, hidden.shape) / (1 - DROPOUT)
+        signature, lists = (_pooled(hidden, g, BATCH_GROUPS + 1) for g in batch["groups"])
+        mean = _pooled(hidden, page, BATCH_PAGES + 1)
+        top = jax.ops.segment_max(hidden, page, BATCH_PAGES + 1)[page]
+        beside = (_moved(hidden, page, 1), _moved(hidden, page, -1))
+        mixed = jnp.concatenate((hidden, signature, lists, mean, top, *beside), axis=1)
+        bias = parameters[f"layer{at}_bias"]
+        hidden = hidden + jax.nn.relu(mixed @ parameters[f"layer{at}"] + bias)
+    return (hidden @ parameters["last"])[:, 0] + parameters["last_bias"][0]
+
+
+def _loss(parameters: Parameters, batch: Batch, key: Any) -> Any:
+    logits = _logits(parameters, batch, key)
+    labels, gold = batch["labels"], batch["gold"]
+    words = batch["words"] * batch["known"]
+
+    def of_page(values: Any) -> Any:
+        return jax.ops.segment_sum(values, batch["page"], BATCH_PAGES + 1)[:BATCH_PAGES]
+
+    kept = jax.nn.sigmoid(logits) * words
+    found, total = of_page(kept), of_page(words)
+    f1 = 2 * of_page(kept * labels) / jnp.maximum(1, found + jnp.maximum(gold, 0))
+    f1 = jnp.where(gold < 1, 1 - found / jnp.maximum(1, total), f1)  # nothing is to be kept
+    weight = jnp.sqrt(batch["words"]) * batch["known"]
+    entropy = jnp.maximum(logits, 0) - logits * labels + jnp.log1p(jnp.exp(-jnp.abs(logits)))
+    entropy = of_page(entropy * weight) / jnp.maximum(1, of_page(weight))
+    losses = jnp.where(gold > -1, 1 - f1, 0) + CROSS_ENTROPY * entropy
+    real = gold > -2
+    return jnp.where(real, losses, 0).sum() / jnp.maximum(1, real.sum())

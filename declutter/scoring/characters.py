@@ -1,0 +1,181 @@
+"""What the characters of blocks tell: classes, words and sentence ends, counted in arrays."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+SPACE, LOWER, UPPER, DIGIT, UNSPACED, STOP, COMMA, SIGN, OTHER = range(9)
+UNSPACED_WORD = 0.6  # of a word that a character of an unspaced script counts for
+MAX_COMMON = 30  # words that count as a page's function words ...
+MIN_COMMON = 3  # ... if they stand so often ...
+MIN_LONG = 10  # ... in blocks of so many words
+_BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that it has an inverse modulo 2 ** 64
+
+
+@lru_cache(maxsize=1)
+def _table() -> NDArray[np.uint8]:
+    """A class for every code point of the basic plane; letters of most scripts are LOWER."""
+    table = np.full(65536, LOWER, dtype=np.uint8)
+    table[:0x30] = OTHER
+    table[[9, 10, 11, 12, 13, 32, 0x85, 0xA0, 0x202F]] = SPACE
+    table[0x30:0x3A] = DIGIT
+    table[0x3A:0x41] = table[0x5B:0x61] = table[0x7B:0xAA] = OTHER
+    table[0x41:0x5B] = table[0xC0:0xDF] = table[0x391:0x3AC] = table[0x400:0x430] = UPPER
+    table[0x531:0x557] = table[0x100:0x180:2] = UPPER
+    table[0x2000:0x2C00] = OTHER
+    for start, end in ((0x0E00, 0x0E80), (0x1000, 0x10A0), (0x3040, 0xA000), (0xF900, 0xFB00)):
+        table[start:end] = UNSPACED
+    table[0x3000:0x3040] = table[0xFE30:0xFE70] = table[0xFF00:0xFF21] = OTHER
+    table[0x3000] = SPACE
+    for kind, signs in ((STOP, ".!?…。！？؟।॥۔｡"), (COMMA, ",،、，：:؛；;"),
+                        (SIGN, "|·•©®»›→<>{}=/_#@*+$€£¥₹™×▼▾►")):  # fmt: skip
+        table[[ord(sign) for sign in signs]] = kind
+    return table
+
+
+def _points(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def classes(text: str) -> NDArray[np.uint8]:
+    """The class of each character of a text; outside the basic plane all are signs.
+
+    >>> classes("Ab 1.").tolist() == [UPPER, LOWER, SPACE, DIGIT, STOP]
+    True
+    """
+    points = _points(text)
+    if len(points) and points.max() > 0xFFFF:
+        points = np.where(points > 0xFFFF, ord("+"), points).astype(np.uint32)
+    return _table()[points]
+
+
+def describe(
+    text: str, starts: Ints, ends: Ints, about: str, out: dict[str, Floats]
+) -> tuple[Floats, Floats]:
+    """Add the features of blocks' own characters; return their words and sentence ends.
+
+    ``about`` is what the page says of itself: its title and description.
+    """
+    kinds = classes(text)
+    chars = (ends - starts).astype(np.float32)
+    counts = _counts(kinds, starts, ends)
+    words = _words(text, kinds, starts, ends, about, out)
+    after = np.concatenate((kinds[1:], [np.uint8(SPACE)]))
+    stop = (kinds == STOP) & ((after == SPACE) | (after == UNSPACED) | (after == UPPER))
+    stop[1:] &= kinds[:-1] != DIGIT
+    stops = _between(stop, starts, ends)
+    letters = np.maximum(1, counts[LOWER] + counts[UPPER] + counts[UNSPACED])
+    some = np.maximum(1, words)
+    out |= {
+        "log_words": np.log1p(words), "log_chars": np.log1p(chars),
+        "upper": counts[UPPER] / letters, "digits": counts[DIGIT] / chars,
+        "signs": counts[SIGN] / chars, "others": counts[OTHER] / chars,
+        "commas": counts[COMMA] / some, "stops": stops / some, "log_stops": np.log1p(stops),
+        "word_length": letters / some / 8, "unspaced": counts[UNSPACED] / letters,
+        "has_sign": np.minimum(1, counts[SIGN]),
+    }  # fmt: skip
+    first, last = kinds[starts], kinds[ends - 1]
+    out |= {
+        "ends_stop": last == STOP, "ends_comma": last == COMMA, "ends_other": last >= SIGN,
+        "starts_upper": first == UPPER, "starts_digit": first == DIGIT,
+        "starts_sign": first >= SIGN,
+    }  # fmt: skip
+    return words, stops
+
+
+def _counts(kinds: NDArray[np.uint8], starts: Ints, ends: Ints) -> Floats:
+    """How many characters of each class every block has (classes x blocks)."""
+    edges = np.stack([starts, ends], axis=1).ravel()
+    width = OTHER + 1
+    lengths = np.diff(edges, prepend=0, append=len(kinds))
+    spans = np.repeat(np.arange(len(edges) + 1) * width, lengths)
+    counts = np.bincount(spans + kinds, minlength=(len(edges) + 1) * width)
+    return counts.reshape(-1, width)[1::2].T.astype(np.float32)
+
+
+def _between(flags: Flags, starts: Ints, ends: Ints) -> Floats:
+    total = np.concatenate(([0], np.cumsum(flags)))
+    return (total[ends] - total[starts]).astype(np.float32)
+
+
+# --- words ----------------------------------------------------------------------------
+
+
+def _word_bounds(kinds: NDArray[np.uint8]) -> tuple[Ints, Ints]:
+    """Where words begin and end; a character of an unspaced script is one."""
+    letter = (kinds >= LOWER) & (kinds <= UNSPACED)
+    alone = kinds == UNSPACED
+    begins, ends = letter.copy(), letter.copy()
+    seam = ~letter[:-1] | alone[1:] | alone[:-1]
+    begins[1:] &= seam
+    ends[:-1] &= ~letter[1:] | alone[1:] | alone[:-1]
+    return np.flatnonzero(begins), np.flatnonzero(ends) + 1
+
+
+def _hashes(text: str, starts: Ints, ends: Ints) -> NDArray[np.uint64]:
+    """A number for each word, equal for equal words whatever their case.
+
+    A polynomial of the code points by prefix sums, moved to the same power for all words.
+    """
+    folded = text.lower()
+    points = _points(folded if len(folded) == len(text) else text).astype(np.uint64)
+    up, down = _powers(1 << max(10, len(points).bit_length()))
+    with np.errstate(over="ignore"):
+        total = np.concatenate((np.zeros(1, np.uint64), np.cumsum(points * up[: len(points)])))
+        return np.asarray((total[ends] - total[starts]) * down[starts], dtype=np.uint64)
+
+
+def _powers(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """The powers of the base and of its inverse; the tables of common sizes are kept."""
+    return _kept_powers(size) if size <= MAX_KEPT else _new_powers(size)
+
+
+def _new_powers(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    inverse = np.uint64(pow(int(_BASE), -1, 2**64))
+    with np.errstate(over="ignore"):
+        up = np.cumprod(np.full(size, _BASE, dtype=np.uint64))
+        return up, np.cumprod(np.full(size, inverse, dtype=np.uint64))
+
+
+MAX_KEPT = 1 << 18
+_kept_powers = lru_cache(maxsize=4)(_new_powers)
+
+
+def _words(
+    text: str,
+    kinds: NDArray[np.uint8],
+    starts: Ints,
+    ends: Ints,
+    about: str,
+    out: dict[str, Floats],
+) -> Floats:
+    """Count words, and how many are function words, unique, or in the page's own title."""
+    begins, stops = _word_bounds(kinds)
+    n = len(starts)
+    block_of = np.searchsorted(starts, begins, side="right") - 1
+    tally = np.bincount(block_of, minlength=n)
+    ids, inverse, counts = np.unique(
+        _hashes(text, begins, stops), return_inverse=True, return_counts=True
+    )
+    often = np.bincount(inverse[(tally >= MIN_LONG)[block_of]], minlength=len(ids))
+    common = np.zeros(len(ids), dtype=bool)
+    common[np.argsort(-often, kind="stable")[:MAX_COMMON]] = True
+    common &= often >= MIN_COMMON
+    topic = _hashes(about, *_word_bounds(classes(about)))
+    told = np.isin(ids, topic) & ~common
+    size = np.maximum(1, tally)
+    hits = np.bincount(block_of, weights=told[inverse], minlength=n)
+    out |= {
+        "common": np.bincount(block_of, weights=common[inverse], minlength=n) / size,
+        "unique": np.bincount(block_of, weights=(counts == 1)[inverse], minlength=n) / size,
+        "topic": hits / size, "topic_hits": np.log1p(hits),
+    }  # fmt: skip
+    alone = np.bincount(block_of, weights=kinds[begins] == UNSPACED, minlength=n)
+    return (tally - (1 - UNSPACED_WORD) * alone).astype(np.float32)
