@@ -68,9 +68,7 @@ def align(blocks: Sequence[list[str]], gold: list[str]) -> Floats:
         found[place.block] = 1
         free[bisect_left(starts, place.start + 1) : bisect_left(starts, place.end)] = False
     left = Counter(
-        tuple(gold[at : at + RUN])
-        for at in range(len(gold) - RUN + 1)
-        if free[at : at + RUN].any()
+        tuple(gold[at : at + RUN]) for at in range(len(gold) - RUN + 1) if free[at : at + RUN].any()
     )
     for at, words in enumerate(blocks):
         if not found[at] and len(words) >= RUN:
@@ -93,7 +91,7 @@ def _places(blocks: Sequence[list[str]], gold: list[str]) -> Iterator[_Place]:
     joined = f" {' '.join(gold)} "
     for at, words in enumerate(blocks):
         text = f" {' '.join(words)} "
-        places = []
+        places: list[_Place] = []
         start = joined.find(text) if words else -1
         while start >= 0 and len(places) < MAX_PLACES:
             places.append(_Place(at, start, start + len(text) - 1, len(words)))

@@ -54,19 +54,21 @@ def train(examples: list[Example], seed: int) -> tuple[Parameters, NDArray[Any],
     state = optimiser.init(parameters)
     average = parameters
 
-    @jax.jit
-    def step(parameters: Parameters, state: Any, average: Parameters, batch: Batch, key: Any) -> Any:
+    def step(
+        parameters: Parameters, state: Any, average: Parameters, batch: Batch, key: Any
+    ) -> Any:
         gradients = jax.grad(_loss)(parameters, batch, key)
         updates, state = optimiser.update(gradients, state, parameters)
         parameters = optax.apply_updates(parameters, updates)
         average = jax.tree.map(lambda a, p: AVERAGE * a + (1 - AVERAGE) * p, average, parameters)
         return parameters, state, average
 
+    fast = jax.jit(step)
     for _ in range(EPOCHS):
         for chosen in _batches(examples, chance):
             key, now = jax.random.split(key)
             batch = _packed([_thinned(e, chance) for e in chosen], mean, scale)
-            parameters, state, average = step(parameters, state, average, batch, now)
+            parameters, state, average = fast(parameters, state, average, batch, now)
     return jax.tree.map(np.asarray, average), mean, scale
 
 

@@ -22,7 +22,7 @@ import declutter
 from benchmarks import folds
 from benchmarks.corpora import root
 from benchmarks.examples import Example, examples
-from declutter.scoring.model import Weights, expected_f1, logits
+from declutter.scoring.model import Weights, expected_f1, logits, squeezed
 
 SHIPPED = Path(declutter.__file__).parent / "scoring" / "weights.json"
 SEED = 7
@@ -71,7 +71,7 @@ def fitted(learned: list[Example], about: str) -> dict[str, Any]:
 
 def judged(example: Example, model: Weights) -> tuple[float, float]:
     """The F1 that a model expects of its choice on a page, and the one it has."""
-    probability = 1 / (1 + np.exp(-logits(example.x, example.groups, model)))
+    probability = squeezed(logits(example.x, example.groups, model))
     kept = probability >= 0.5
     expected = expected_f1(probability, example.words, kept)
     found = float(example.words[kept].sum())

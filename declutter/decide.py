@@ -25,8 +25,8 @@ from declutter.segment import count_words, ends_sentence, normal
 
 # the least probability of main content that is kept; benchmarks/README.md has the curve
 MIN_PROBABILITY = {"precision": 0.7, "balanced": 0.5, "recall": 0.25}
-# where nothing reaches it, the best blocks stay if they reach this
-MIN_VALVE_PROBABILITY = 0.15
+# where nothing reaches it, the best running text stays, with what comes near it
+MIN_VALVE_PROBABILITY, VALVE_SHARE = 0.15, 0.8
 # what a weak finding needs besides its neighbours; "recall" wants strong findings only
 MIN_SUPPORTED = {"precision": 2.0, "balanced": 3.0, "recall": 99.0}
 MAX_GAP_LINES = 3
@@ -42,16 +42,27 @@ DECISIONS = {
 
 
 def keep_blocks(
-    doc: Document, probabilities: Sequence[float], comment: Sequence[bool], options: Options
+    doc: Document,
+    probabilities: Sequence[float],
+    good: Sequence[bool],
+    comment: Sequence[bool],
+    options: Options,
 ) -> list[bool]:
-    """Which blocks of a page stay, by their probability; ``comment`` marks readers' words."""
+    """Which blocks of a page stay, by their probability.
+
+    ``good`` marks running text, ``comment`` what readers wrote.
+    """
     limit = MIN_PROBABILITY[options.focus]
-    if probabilities and max(probabilities) < limit:
-        limit = max(MIN_VALVE_PROBABILITY, max(probabilities) / 2)
     kept = [probability >= limit for probability in probabilities]
+    if not any(kept):
+        best = max((p for p, reads in zip(probabilities, good, strict=True) if reads), default=0)
+        limit = max(MIN_VALVE_PROBABILITY, VALVE_SHARE * best)
+        kept = [p >= limit and reads for p, reads in zip(probabilities, good, strict=True)]
     if options.comments != "auto":
         wanted = options.comments == "keep"
-        kept = [wanted if by_reader else keep for keep, by_reader in zip(kept, comment, strict=True)]
+        kept = [
+            wanted if by_reader else keep for keep, by_reader in zip(kept, comment, strict=True)
+        ]
     title = _title_block(doc, kept)
     if title is not None:
         kept[title] = options.title

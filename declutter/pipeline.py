@@ -13,7 +13,7 @@ from declutter.decide import decide, keep_blocks, reason, removal
 from declutter.errors import InputError, LimitError, OptionError
 from declutter.lexicon import default_lexicon
 from declutter.model import Block, Category, Document, Finding, Removal
-from declutter.options import KINDS, Options
+from declutter.options import CREDITS, KINDS, Options
 from declutter.readers import sniff
 from declutter.readers import text as text_reader
 from declutter.rules import RULES, Context
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 DEFAULT = Options()
 MAX_HEADLINE_WORDS = 30
-# zones that say where a block stands rather than what it is
-VAGUE_ZONES = frozenset((Category.NAVIGATION, Category.NOTICE))
+NEAR = 2  # blocks
 
 
 @dataclass(frozen=True)
@@ -130,11 +129,12 @@ def clean_document(
 ) -> Result:
     """Score a document that was read already, run the rules on what stays, and decide."""
     score = _score(doc, tick)
-    kept = [True] * len(doc.blocks)
+    live = kept = [True] * len(doc.blocks)
     if score is not None:
-        probabilities = score.probabilities.tolist()
-        kept = keep_blocks(doc, probabilities, score.comment, options)
-    ctx = Context(doc, default_lexicon(), tick, kept)
+        probabilities, good = score.probabilities.tolist(), score.flags("good")
+        kept = keep_blocks(doc, probabilities, good, score.flags("in_comment"), options)
+        live = _with_prose_beside(kept, good)
+    ctx = Context(doc, default_lexicon(), tick, live)
     findings = [finding for rule in RULES.values() for finding in ctx.memo(rule)]
     cuts = decide(doc, findings, kept, lambda: ctx.sentence_like, options)
     name = _Namer(doc, score)
@@ -144,6 +144,12 @@ def clean_document(
     title = doc.title or _headline(doc, cuts)
     confidence = score.confidence(kept) if score is not None else None
     return Result(doc, title, confidence, tuple(cuts), name)
+
+
+def _with_prose_beside(kept: list[bool], good: list[bool]) -> list[bool]:
+    """The blocks that stay, and prose near them: an appeal may go on from one to the other."""
+    near = [any(kept[max(0, at - NEAR) : at + NEAR + 1]) for at in range(len(kept))]
+    return [keep or (prose and by) for keep, prose, by in zip(kept, good, near, strict=True)]
 
 
 def _score(doc: Document, tick: Callable[[], None]) -> Score | None:
@@ -183,8 +189,7 @@ class _Namer:
         at = places[cut.end]
         category, why, zoned = score.name(at)
         other = said.get(at)
-        vague = not zoned or category in VAGUE_ZONES
-        if other is not None and other.weight > 0 and vague:
+        if other is not None and other.weight > 0 and not (zoned and other.category in CREDITS):
             category, why = other.category, other.why
         return replace(cut, category=category, why=why, weight=float(score.probabilities[at]))
 
@@ -197,7 +202,11 @@ def _headline(doc: Document, cuts: list[Finding]) -> str | None:
         if at >= 0 and block.end <= cuts[at].end:
             continue
         line = doc.text[block.start : block.end]
-        return None if is_sentence_like(line) or not 1 < count_words(line) <= MAX_HEADLINE_WORDS else line
+        return (
+            None
+            if is_sentence_like(line) or not 1 < count_words(line) <= MAX_HEADLINE_WORDS
+            else line
+        )
     return None
 
 
@@ -271,7 +280,7 @@ def _check_size(size: int, options: Options) -> None:
 def explain(result: Result) -> dict[Category, list[Removal]]:
     """The removals of a result by category, those with most characters first."""
     groups: dict[Category, list[Removal]] = {}
-    for removal in result.removals:
-        groups.setdefault(removal.category, []).append(removal)
+    for item in result.removals:
+        groups.setdefault(item.category, []).append(item)
     size = {category: sum(len(r.text) for r in group) for category, group in groups.items()}
     return dict(sorted(groups.items(), key=lambda item: -size[item[0]]))

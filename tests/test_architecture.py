@@ -36,12 +36,15 @@ ALLOWED: dict[str, set[str]] = {
 # third-party packages and the modules that may import them
 HOMES = {
     "lxml": {"readers/html.py"},
+    "selectolax": {"readers/html.py"},
     "bs4": {"readers/encoding.py"},
     "justext": {"scoring/stopwords.py"},
     "click": {"cli.py"},
 }
 # loaded only when needed, so that starting is quick
 LATE = {"bs4", "justext", "numpy"}
+# imported when a page is scored or searched, and not before
+BUSY = {"heads.py", *(f"scoring/{name}.py" for name in ("characters", "features", "model", "score"))}
 MODULES = {path.relative_to(ROOT).as_posix(): path for path in sorted(ROOT.rglob("*.py"))}
 
 
@@ -116,8 +119,7 @@ def run_at_import(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield node
 
 
-# these are themselves imported when a page is scored or searched, and not before
-@pytest.mark.parametrize("name", sorted(MODULES.keys() - {"scoring/blocks.py", "heads.py"}))
+@pytest.mark.parametrize("name", sorted(MODULES.keys() - BUSY))
 def test_slow_packages_load_when_needed(name: str) -> None:
     tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
     top = ast.Module(list(run_at_import(tree.body)), [])
@@ -127,5 +129,5 @@ def test_slow_packages_load_when_needed(name: str) -> None:
 def test_the_model_uses_the_standard_library_only() -> None:
     tree = ast.parse(MODULES["model.py"].read_text(encoding="utf-8"))
     assert {imported.split(".")[0] for imported in imports(tree)} <= {
-        "__future__", "collections", "dataclasses", "enum",
+        "__future__", "collections", "dataclasses", "enum", "functools", "typing",
     }  # fmt: skip

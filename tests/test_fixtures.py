@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import declutter
+from benchmarks.metrics import word_scores
+from declutter.segment import is_sentence_like
 from tests.conftest import ARTICLES, PAGES, SEEDS, lines, marked
 
 if sys.version_info >= (3, 11):
@@ -17,6 +20,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+# word F1: of the worst page and of all; raise the second when a change gains
+MIN_PAGE_F1, MIN_MEAN_F1 = 0.9, 0.98
 # what the project's first user asked of each seed, in words
 GONE = {
     "000": (
@@ -86,12 +91,27 @@ def case_of(page: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=by_name)
-def test_page_gives_the_expected_text(page: Path) -> None:
-    source = (page / "source.html").read_bytes()
-    result = declutter.analyze(source, keep=("byline", "caption"))
+def test_page_loses_no_paragraph_and_keeps_little_else(page: Path) -> None:
+    result = read_page(page)
     expected = (page / "expected.txt").read_text(encoding="utf-8")
-    assert lines(result.text) == lines(expected)
+    paragraphs = [line for line in lines(expected) if is_sentence_like(line)]
+    assert [line for line in paragraphs if line not in lines(result.text)] == []
+    assert word_scores(expected, result.text)[2] >= MIN_PAGE_F1
     assert bool(result.reason) == bool(case_of(page).get("empty"))
+
+
+def test_the_pages_together_are_as_good_as_they_were() -> None:
+    scores = [
+        word_scores((page / "expected.txt").read_text(encoding="utf-8"), read_page(page).text)[2]
+        for page in PAGES
+    ]
+    assert sum(scores) / len(scores) >= MIN_MEAN_F1
+
+
+@lru_cache
+def read_page(page: Path) -> declutter.Result:
+    source = (page / "source.html").read_bytes()
+    return declutter.analyze(source, keep=("byline", "caption"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=by_name)

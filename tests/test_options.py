@@ -47,7 +47,8 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 def test_the_options_and_their_defaults() -> None:
     assert {field.name: getattr(Options(), field.name) for field in fields(Options)} == {
         "focus": "balanced",
-        "keep": {Category.BYLINE, Category.CAPTION},
+        "keep": frozenset(),
+        "drop": frozenset(),
         "comments": "auto",
         "title": True,
         "encoding": None,
@@ -119,6 +120,20 @@ def test_an_unknown_kind_raises_and_lists_the_known() -> None:
 @pytest.mark.parametrize("keep", [["share"], ("share",), "share", {Category.SHARE}])
 def test_categories_are_given_by_name_or_member(keep: Any) -> None:
     assert Options(keep=keep).keep == {Category.SHARE}
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"drop": ["share"]}, "share is removed anyway"),
+        ({"drop": ["byline"], "keep": ["byline"]}, "both kept and dropped"),
+        ({"drop": ["nonsense"]}, "^drop: "),
+        ({"keep": ["nonsense"]}, "^keep: "),
+    ],
+)
+def test_choices_that_say_nothing_are_refused(choice: Any, message: str) -> None:
+    with pytest.raises(OptionError, match=message):
+        Options(**choice)
 
 
 def test_options_cannot_be_changed_in_place() -> None:

@@ -67,7 +67,7 @@ def page(before: str = "", after: str = "", inside: str = "") -> str:
         "<ul><li><a href=1>One more story</a></li><li><a href=2>Two more stories</a></li></ul>",
         f"<div class='comments'><p>{PROSE}</p></div>",
         f"<footer><p>{PROSE}</p></footer>",
-        "<p>Tiny words</p>",
+        "<p><a href=1>Tiny words</a></p>",
     ],
 )
 def test_what_stands_around_the_main_container_goes(boilerplate: str) -> None:
@@ -87,7 +87,9 @@ def test_what_stands_inside_the_main_container_stays(content: str, words: str) -
 
 
 def test_comments_stay_on_request() -> None:
-    comments = f"<div class='comments'><p>A reader wrote: {PROSE}</p></div>"
+    wrote = ("A reader wrote: what about the tram?", "I walked there today.", "Well done, all.")
+    items = "".join(f"<li class=comment><b>Jo</b> <a href=1>Reply</a><p>{w}</p>" for w in wrote)
+    comments = f"<div class='comments'><h3>3 comments</h3><ol>{items}</ol></div>"
     assert "A reader wrote" not in declutter.clean(page(after=comments))
     assert "A reader wrote" in declutter.clean(page(after=comments), comments="keep")
 
@@ -98,7 +100,7 @@ def test_a_thread_is_content_unless_dropped() -> None:
 
 
 def test_a_removal_by_score_says_what_spoke() -> None:
-    result = declutter.analyze(page(after="<p>Tiny words</p>"))
+    result = declutter.analyze(page(after="<p><a href=1>Tiny words</a></p>"))
     removal = next(r for r in result.removals if "Tiny" in r.text)
     assert removal.rule == "block-score"
     assert removal.why

@@ -361,7 +361,11 @@ class _Reader:
             node = self.holders[run]
             state = self.states[node] if node >= 0 else _OUTSIDE
             kind = state.kind
-            text = self._special(run, kind == "pre") if run in self.special else _tidy(raw, kind == "pre")
+            text = (
+                self._special(run, kind == "pre")
+                if run in self.special
+                else _tidy(raw, kind == "pre")
+            )
             if not text:
                 continue
             if out:

@@ -56,7 +56,9 @@ def is_lopsided(source: bytes) -> bool:
     level = np.cumsum(np.where(named, np.where(closing, -1, 1), 0))
     if not len(level):
         return False
-    return bool((level - np.minimum.accumulate(level)).max() > MAX_DEPTH or level.min() < -MAX_DEPTH)
+    return bool(
+        (level - np.minimum.accumulate(level)).max() > MAX_DEPTH or level.min() < -MAX_DEPTH
+    )
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Columns = dict[str, NDArray[Any]]  # features of blocks by name, of any number type
 
 SPACE, LOWER, UPPER, DIGIT, UNSPACED, STOP, COMMA, SIGN, OTHER = range(9)
 UNSPACED_WORD = 0.6  # of a word that a character of an unspaced script counts for
@@ -57,7 +59,7 @@ def classes(text: str) -> NDArray[np.uint8]:
 
 
 def describe(
-    text: str, starts: Ints, ends: Ints, about: str, out: dict[str, Floats]
+    text: str, starts: Ints, ends: Ints, about: str, out: Columns
 ) -> tuple[Floats, Floats]:
     """Add the features of blocks' own characters; return their words and sentence ends.
 
@@ -141,7 +143,8 @@ def _new_powers(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     inverse = np.uint64(pow(int(_BASE), -1, 2**64))
     with np.errstate(over="ignore"):
         up = np.cumprod(np.full(size, _BASE, dtype=np.uint64))
-        return up, np.cumprod(np.full(size, inverse, dtype=np.uint64))
+        down = np.cumprod(np.full(size, inverse, dtype=np.uint64))
+    return np.asarray(up, dtype=np.uint64), np.asarray(down, dtype=np.uint64)
 
 
 MAX_KEPT = 1 << 18
@@ -154,7 +157,7 @@ def _words(
     starts: Ints,
     ends: Ints,
     about: str,
-    out: dict[str, Floats],
+    out: Columns,
 ) -> Floats:
     """Count words, and how many are function words, unique, or in the page's own title."""
     begins, stops = _word_bounds(kinds)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from declutter.model import Category, Document, Node
 from declutter.scoring import characters, zones
-from declutter.scoring.characters import Floats, Ints
+from declutter.scoring.characters import Columns, Floats, Ints
 from declutter.segment import normal
 
 MIN_GOOD_WORDS = 8  # of a block that counts as running text ...
@@ -41,7 +41,7 @@ _TAGS = {
 }
 _ZONES = [category for category in Category if category not in (Category.CSS, Category.SCRIPT)]
 _FLAGS = [*(f"tag{bit}" for bit in range(max(_TAGS.values()) + 1)), *_ZONES]
-_ZONE_BIT = {category: _FLAGS.index(category) for category in _ZONES}
+_ZONE_BIT: dict[Category, int] = {category: _FLAGS.index(category) for category in _ZONES}
 _HOLDERS = ("p", "li", "div", "td", "th", "h1", "h2", "h3", "h4", "pre", "blockquote", "figcaption",
             "dt", "dd", "button", "label", "option", "section", "article", "a")  # fmt: skip
 _HOLDER_OF = {tag: at for at, tag in enumerate(_HOLDERS)}
@@ -52,6 +52,7 @@ _LEAVES = frozenset(
     "p li h1 h2 h3 h4 h5 h6 td th dd dt blockquote pre figcaption caption tr summary label".split()
 )
 _NO_ITEMS = frozenset("p h1 h2 h3 h4 h5 h6 option hr td th".split())
+_BESIDE = ("log_words", "density", "good", "kind_heading", "ends_stop", "kind_item", "common")
 # schema.org's and OpenGraph's types that tell pages apart
 PAGE_KINDS = {
     "article": ("newsarticle", "article", "blogposting", "reportagenewsarticle", "techarticle",
@@ -65,7 +66,6 @@ PAGE_KINDS = {
     "website": ("website", "og:website"),
     "faq": ("faqpage", "howto", "recipe"),
 }  # fmt: skip
-Columns = dict[str, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ def _places(doc: Document, blocks: _Blocks, out: Columns) -> None:
 def _windows(blocks: _Blocks, out: Columns) -> None:
     """What stands beside a block and near it."""
     zero = np.zeros(1, dtype=np.float32)
-    for name in ("log_words", "density", "good", "kind_heading", "ends_stop", "kind_item", "common"):
+    for name in _BESIDE:
         out[f"prev_{name}"] = np.concatenate((zero, out[name][:-1]))
         out[f"next_{name}"] = np.concatenate((out[name][1:], zero))
     n = len(blocks.words)
@@ -233,7 +233,9 @@ class _Tree:
     def __init__(self, doc: Document, blocks: _Blocks) -> None:
         self.doc, self.blocks = doc, blocks
         self.n = len(doc.nodes)
-        sizes, masks, depths = [1] * self.n, [], []
+        sizes = [1] * self.n
+        masks: list[int] = []
+        depths: list[int] = []
         for node in doc.nodes:
             above = node.parent
             bits = _bits(node.tag, node.tokens)
@@ -256,7 +258,7 @@ class _Tree:
         total = np.concatenate(([0.0], np.cumsum(own)))
         sums = total[np.minimum(self.stops, self.n + 1)] - total[:-1]
         sums[-1] = total[-1]
-        return sums.astype(np.float32)
+        return np.asarray(sums, dtype=np.float32)
 
     def surroundings(self, out: Columns) -> None:
         """What the elements around a block are, and what they hold."""
@@ -281,7 +283,7 @@ class _Tree:
         good, n = self.sums["good"], len(self.blocks.words)
         index = np.arange(n)
         for share in SHARES:
-            held = np.flatnonzero(good[:-1] >= share * good[-1]) if good[-1] > 1 else []
+            held = np.flatnonzero((good[:-1] >= share * good[-1]) & (good[-1] > 1))
             inside = np.zeros(n, dtype=bool)
             main = self.n
             if len(held):

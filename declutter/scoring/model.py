@@ -77,7 +77,7 @@ def weights() -> Weights:
 
 def probabilities(page: Page, model: Weights) -> Floats:
     """The probability of each block to be main content, from 0 to 1."""
-    return _squeezed(logits(page.x, page.groups, model))
+    return squeezed(logits(page.x, page.groups, model))
 
 
 def logits(x: Floats, groups: Ints, model: Weights) -> Floats:
@@ -128,7 +128,8 @@ class _Pool:
         return np.asarray(sums / self.sizes, dtype=np.float32)
 
 
-def _squeezed(values: Floats) -> Floats:
+def squeezed(values: Floats) -> Floats:
+    """Log odds as probabilities."""
     return np.asarray(1 / (1 + np.exp(-np.clip(values, -30, 30))), dtype=np.float32)
 
 

@@ -10,18 +10,19 @@ import numpy as np
 
 from declutter.model import Category, Document
 from declutter.scoring import features, zones
-from declutter.scoring.features import Floats
+from declutter.scoring.characters import Floats
 from declutter.scoring.model import expected_f1, logits, probabilities, weights
 from declutter.scoring.zones import Zone
 
 # what groups of features are about, by the beginnings of their names
 FAMILIES = {
-    "how it reads": ("log_", "upper", "digits", "signs", "others", "commas", "stops", "word_", "ends_",
-                     "starts_", "has_", "good", "common", "unique", "unspaced"),
+    "how it reads": ("log_", "upper", "digits", "signs", "others", "commas", "stops", "word_",
+                     "ends_", "starts_", "has_", "good", "common", "unique", "unspaced"),
     "its links": ("density", "links", "images", "up0_density", "up1_density"),
     "its element": ("kind_", "holder_", "level", "hidden", "noscript"),
     "the elements around it": ("in_", "up", "depth"),
-    "its place on the page": ("position", "char_", "from_", "after_", "headline", "main", "before_"),
+    "its place on the page": ("position", "char_", "from_", "after_", "is_headline", "headline",
+                              "main", "before_"),
     "blocks like it": ("same_", "list_", "item_", "copies"),
     "the text near it": ("near", "prev_", "next_", "since_"),
     "what the page is about": ("topic",),
@@ -37,11 +38,10 @@ class Score:
     page: features.Page
     probabilities: Floats
 
-    @property
-    def comment(self) -> list[bool]:
-        """Which blocks stand in an element for what readers wrote."""
-        at = self.page.names.index(f"in_{Category.COMMENT}")
-        return list(self.page.x[:, at] > 0)
+    def flags(self, name: str) -> list[bool]:
+        """Which blocks have a feature: ``good``, or ``in_comment``."""
+        found: list[bool] = (self.page.x[:, self.page.names.index(name)] > 0).tolist()
+        return found
 
     def confidence(self, kept: list[bool]) -> float:
         """The F1 to be expected of keeping some blocks, as seen on pages not learned from."""
