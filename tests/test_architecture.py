@@ -44,7 +44,10 @@ HOMES = {
 # loaded only when needed, so that starting is quick
 LATE = {"bs4", "justext", "numpy"}
 # imported when a page is scored or searched, and not before
-BUSY = {"heads.py", *(f"scoring/{name}.py" for name in ("characters", "features", "model", "score"))}
+BUSY = {
+    "heads.py",
+    *(f"scoring/{name}.py" for name in ("characters", "features", "model", "score")),
+}
 MODULES = {path.relative_to(ROOT).as_posix(): path for path in sorted(ROOT.rglob("*.py"))}
 
 

@@ -68,12 +68,15 @@ def test_words_are_counted_in_every_script(text: str, words: float) -> None:
 
 def test_words_of_the_title_are_told_whatever_their_case() -> None:
     page = f"<title>Bridge repairs</title><p>BRIDGE stays closed</p><p>{PROSE}</p>"
-    assert column(page, "topic") == [pytest.approx(1 / 3, abs=0.01), pytest.approx(1 / 15, abs=0.01)]
+    assert column(page, "topic") == [
+        pytest.approx(1 / 3, abs=0.01),
+        pytest.approx(1 / 15, abs=0.01),
+    ]
 
 
 @given(st.lists(st.sampled_from(
-    ["<p>", "</p>", "<li>", "<ul>", "</ul>", "<div class=ad>", "</div>", "<td>", "<h1>", "<a href=x>",
-     "word ", "橋", "1.5", "One. Two.", "\n", "<pre>", "😀", "é", "İ"]
+    ["<p>", "</p>", "<li>", "<ul>", "</ul>", "<div class=ad>", "</div>", "<td>", "<h1>",
+     "<a href=x>", "word ", "橋", "1.5", "One. Two.", "\n", "<pre>", "😀", "é", "İ"]
 )).map("".join))  # fmt: skip
 def test_features_are_finite_on_any_page(source: str) -> None:
     doc = read(source)

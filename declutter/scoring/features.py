@@ -29,7 +29,7 @@ SHARES = (0.35, 0.6, 0.85)  # of a page's good words: its main containers hold t
 MIN_REPEATS = 3  # siblings of one kind that make a list of items
 LEVELS = 5  # elements above a block that are looked at, its holder included
 WINDOWS = (2, 5, 12)  # blocks on either side
-MAX_TITLE_DIFFERENCE = 8  # characters between a headline and the page's title
+MAX_DIFFERENCE = 8  # characters between a headline and the page's title
 _TAGS = {
     tag: bit
     for bit, names in enumerate(
@@ -166,9 +166,9 @@ def headline(doc: Document) -> int:
     """The block that is the page's headline: the title's copy, else the first h1 (-1: none)."""
     title, size = normal(doc.title or ""), len(doc.title or "")
     for at, block in enumerate(doc.blocks):
-        if block.level and title and abs(block.end - block.start - size) <= MAX_TITLE_DIFFERENCE:
-            if normal(doc.text[block.start : block.end]) == title:
-                return at
+        near = block.level and title and abs(block.end - block.start - size) <= MAX_DIFFERENCE
+        if near and normal(doc.text[block.start : block.end]) == title:
+            return at
     return next((at for at, block in enumerate(doc.blocks) if block.level == 1), -1)
 
 
