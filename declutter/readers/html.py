@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from html import unescape
 from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -29,13 +30,14 @@ _SILENT = frozenset(
 )
 # everything else stands within the line, as browsers do with elements they do not know
 _BLOCKS = frozenset(
-    "address article aside blockquote body head button caption center col colgroup dd details "
+    "address article aside blockquote body head button caption center colgroup dd details "
     "dialog dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header "
-    "hgroup hr html input legend li listing main menu nav noscript object applet ol optgroup "
+    "hgroup html legend li listing main menu nav noscript object applet ol optgroup "
     "option p plaintext pre search section select summary table tbody td textarea tfoot th "
     "thead tr ul xmp".split()
 )
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_LEAVES = frozenset(("col", "hr", "input"))  # they end a run and hold nothing
+_SIGNS = _LEAVES | {"br", "img"}
 # shown where something else is not: scripts, a plug-in
 _FALLBACKS = frozenset(("noscript", "object", "applet"))
 _RUBY = frozenset(("rt", "rp"))  # a reading beside the characters, not in the line
@@ -44,21 +46,20 @@ _KINDS.update(dict.fromkeys(("pre", "xmp", "listing", "plaintext"), "pre"))
 _KINDS.update(tr="row", td="row", th="row")
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _KINDS.update(dict.fromkeys(_HEADINGS, "heading"))
-_STATEFUL = frozenset(_KINDS) | _FALLBACKS
 _CLOSED = frozenset(("details", "dialog"))  # unless they say open
+_STATEFUL = frozenset(_KINDS) | _FALLBACKS | _CLOSED | {"summary"}
+_HIDING = frozenset(("hidden", "aria-hidden", "style"))
 _CELLS = frozenset(("td", "th"))
 _MARKS = {"a": "link", "b": "strong", "strong": "strong", "i": "em", "em": "em"}
 _MARKS.update(dict.fromkeys(("code", "kbd", "samp", "tt"), "code"))
 _INHERITED = frozenset(("heading", "item", "pre"))
 _TIGHT = ("item", "row")  # a line break between two of them, a blank line between others
-_SCHEMA_RE = re.compile(
-    rb'"@type"\s{0,9}:\s{0,9}\[?\s{0,9}"(?:https?://schema.org/)?(\w{1,40})"|'
-    rb'itemtype="https?://schema.org/(\w{1,40})'
+_SCHEMA_TYPE_RE = re.compile(
+    rb'"@type"\s{0,9}:\s{0,9}\[?\s{0,9}"(?:https?://schema.org/)?(\w{1,40})"'
 )
-_OG_TYPE_RE = re.compile(
-    rb'og:type["\']?\s{1,9}content=["\']?([\w.]{1,40})|'
-    rb'content=["\']?([\w.]{1,40})["\']?\s{1,9}property=["\']?og:type'
-)
+_ITEM_TYPE_RE = re.compile(rb'itemtype="https?://schema.org/(\w{1,40})')
+_OG_TYPE_RE = re.compile(rb'og:type["\']?\s{1,9}content=["\']?([\w.]{1,40})')
+_TYPE_OG_RE = re.compile(rb'content=["\']?([\w.]{1,40})["\']?\s{1,9}property=["\']?og:type')
 _TABLE_PART_RE = re.compile(rb"\s*<t(?:r|d|h|body|head|foot)[\s>]", re.IGNORECASE)
 _UNSEEN_RE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACE_RE = re.compile(r"\s+")
@@ -91,10 +92,23 @@ def _page_kinds(data: bytes) -> frozenset[str]:
     >>> sorted(_page_kinds(b'<meta property="og:type" content="article">{"@type": "FAQPage"}'))
     ['faqpage', 'og:article']
     """
-    found = {(one or other).decode().lower() for one, other in _SCHEMA_RE.findall(data)}
-    match = _OG_TYPE_RE.search(data)
-    kind = match[1] or match[2] if match else b""
-    return frozenset(found | ({f"og:{kind.decode('utf-8', 'replace').lower()}"} if kind else set()))
+    found = {*_kinds_at(_SCHEMA_TYPE_RE, b'"@type"', data)}
+    found.update(_kinds_at(_ITEM_TYPE_RE, b"itemtype=", data))
+    at = data.find(b"og:type")
+    if at >= 0:
+        match = _OG_TYPE_RE.match(data, at) or _TYPE_OG_RE.search(data, max(0, at - 80), at + 7)
+        if match:
+            found.add(f"og:{match[1].decode().lower()}")
+    return frozenset(found)
+
+
+def _kinds_at(pattern: re.Pattern[bytes], literal: bytes, data: bytes) -> Iterator[str]:
+    """The kinds that a pattern finds; looking for how it begins is many times faster."""
+    at = data.find(literal)
+    while at >= 0:
+        if match := pattern.match(data, at):
+            yield match[1].decode().lower()
+        at = data.find(literal, at + len(literal))
 
 
 def read_tree(root: Any, tick: Callable[[], None] = lambda: None) -> Document:
@@ -152,15 +166,13 @@ class _State(NamedTuple):
 
 
 _OUTSIDE = _State()
+_Attributes = dict[str, str | None]
 
 
-class _Place(NamedTuple):
-    """Where the children of an element stand; an element that says nothing shares its parent's."""
-
-    node: int  # the block element
-    state: _State
-    linked: bool
-    owner: int  # the innermost element with a mark, -1 without
+# where the children of an element stand: the number of the block element around them, what it
+# hands down, whether they are linked, the innermost owner (-1: none). An element that says
+# nothing shares its parent's; plain tuples, for a page has a thousand of them
+_Place = tuple[int, _State, bool, int]
 
 
 class _Owner(NamedTuple):
@@ -175,10 +187,10 @@ class _Owner(NamedTuple):
 class _Run:
     """Inline content between two block tags: a block, if it has any text."""
 
-    __slots__ = ("broken", "images", "link_chars", "links", "owners", "parts", "place")
+    __slots__ = ("broken", "images", "link_chars", "links", "node", "owners", "parts", "state")
 
     def __init__(self, place: _Place) -> None:
-        self.place = place
+        self.node, self.state, _, _ = place
         self.parts: list[str] = []
         self.owners: list[int] = []  # of each part
         self.links = self.link_chars = self.images = 0
@@ -195,10 +207,8 @@ class _Reader:
     def __init__(self, tree: LexborHTMLParser, tick: Callable[[], None]) -> None:
         self.tree = tree
         self.tick = tick
-        self.tags: list[str] = []  # of the block elements, as the following
-        self.words: list[tuple[str, ...]] = []
-        self.parents: list[int] = []
-        self.states: list[_State] = []
+        self.nodes: list[Node] = []
+        self.around: dict[int, _State] = {}  # what was handed down to elements with a summary
         self.words_of: dict[tuple[str | None, ...], tuple[str, ...]] = {}  # by attributes
         self.runs: list[_Run] = []
         self.node = -2  # the block element around the last run; -2 once that has ended
@@ -206,7 +216,7 @@ class _Reader:
         self.owners: list[_Owner] = []
         self.special: set[int] = set()  # runs that hold code or words that are not shown
         self.veiled: set[int] = set()  # owners that are, or stand in, code or what is not shown
-        self.titles: dict[str, str] = {}
+        self.titles: dict[str, str] = {}  # unescaped once, which is often not enough
 
     def document(self) -> Document:
         self._walk()
@@ -219,118 +229,127 @@ class _Reader:
             text=text,
             kind="html",
             blocks=tuple(blocks),
-            nodes=tuple(map(Node._make, zip(self.tags, self.words, self.parents, strict=True))),
+            nodes=tuple(self.nodes),
             veils=inline.marks(self.special) if self.special else (),
             title=self._title(text, blocks),
-            description=_squeeze(self.titles.get("description", "")),
+            description=_squeeze(unescape(self.titles.get("description", ""))),
             language=(html.attributes.get("lang") if html else None) or None,
             inline=inline,
         )
 
     def _walk(self) -> None:
-        outside = _Place(-1, _OUTSIDE, False, -1)
+        outside: _Place = (-1, _OUTSIDE, False, -1)
         places: dict[int, _Place | None] = {}
         root: Any = self.tree.root  # lexbor makes one of anything, even of nothing
         for node in root.traverse(include_text=True):
             parent, tag = node.parent.mem_id, node.tag
             place = places.get(parent, outside)
             if place is None:  # in an element that is skipped
-                if tag != "-text":
-                    places[node.mem_id] = None
+                places[node.mem_id] = None
             elif tag == "-text":
-                self._text(node.text_content or "", place)
+                text = node.text_content
+                # white space alone would only stand before or behind a run
+                if place[0] == self.node or not text.isspace() or place[1].kind == "pre":
+                    self._text(text, place)
             elif tag in _BLOCKS:
-                places[node.mem_id] = self._block(tag, node, place, parent)
+                places[node.mem_id] = self._block(tag, node.attributes, place, parent)
             elif tag in _SILENT:
                 places[node.mem_id] = None
                 if tag == "title" or tag == "meta":
                     self._head(tag, node)
             else:
-                places[node.mem_id] = self._inline(tag, node, place)
+                places[node.mem_id] = self._inline(tag, node.attributes, place)
 
     def _text(self, text: str, place: _Place) -> None:
-        blank = text.isspace()
-        if place.node == self.node:
-            run = self.runs[-1]
-        elif blank and place.state.kind != "pre":
-            return  # it would only stand before or behind a run
-        else:
-            run = self._run(place)
+        number, _, linked, owner = place
+        run = self.runs[-1] if number == self.node else self._run(place)
         run.parts.append(text)
-        run.owners.append(place.owner)
-        if place.linked and not blank:
+        run.owners.append(owner)
+        if linked and not text.isspace():
             run.link_chars += len(" ".join(text.split()) if "\n" in text else text)
-        if place.owner in self.veiled:
+        if owner in self.veiled:
             self.special.add(len(self.runs) - 1)
 
     def _run(self, place: _Place) -> _Run:
         """The run that content at a place belongs to."""
-        if place.node != self.node:
-            self.node = place.node
+        if place[0] != self.node:
+            self.node = place[0]
             self.runs.append(_Run(place))
         return self.runs[-1]
 
     # --- elements ---
 
-    def _block(self, tag: str, node: LexborNode, place: _Place, row: int) -> _Place:
-        if tag in _VOID:
-            self.node = -2
-            return place
-        attrs = node.attributes
-        above = place.state
-        if tag == "summary" and place.node > 0 and self.tags[place.node] == "details":
-            above = self.states[self.parents[place.node]]  # shown though the details are closed
-        hidden = bool(attrs) and (
-            _is_unseen(attrs) or (attrs.get("aria-hidden") or "").lower() == "true"
-        )
-        hidden = hidden or (tag in _CLOSED and "open" not in attrs)
-        if hidden or tag in _STATEFUL or above.kind == "row":
-            above = _state(tag, above, hidden)
-        inside = _Place(len(self.tags), above, place.linked, place.owner)
-        self.tags.append(tag)
-        self.words.append(self._words(attrs) if attrs else ())
-        self.parents.append(place.node)
-        self.states.append(above)
-        if tag in _CELLS and self.node == self.cells.get(row, -1):
-            self._part(_NEXT_CELL, place)  # the run goes on in the next cell of the row
-            self.runs[-1].place, self.node = inside, inside.node
+    def _block(self, tag: str, attrs: _Attributes, place: _Place, row: int) -> _Place:
+        parent, state, linked, owner = place
+        words: tuple[str, ...] = ()
+        hidden = False
+        if attrs:
+            named = (attrs.get("class"), attrs.get("id"), attrs.get("role"))
+            words = self.words_of.get(named) or self._words(named)
+            hidden = not _HIDING.isdisjoint(attrs) and _is_hidden(attrs)
+        if hidden or tag in _STATEFUL or state.kind == "row":
+            state = self._hand_down(tag, attrs, place, hidden)
+        number = len(self.nodes)
+        self.nodes.append(Node(tag, words, parent))
+        inside = (number, state, linked, owner)
+        if tag in _CELLS:
+            self._cell(inside, row)
         else:
             self.node = -2
-        if tag in _CELLS:
-            self.cells[row] = inside.node
         return inside
 
-    def _words(self, attrs: dict[str, str | None]) -> tuple[str, ...]:
-        named = (attrs.get("class"), attrs.get("id"), attrs.get("role"))
-        words = self.words_of.get(named)
-        if words is None:
-            words = tuple(" ".join([value for value in named if value]).lower().split())
-            self.words_of[named] = words
+    def _hand_down(self, tag: str, attrs: _Attributes, place: _Place, hidden: bool) -> _State:
+        number, above, _, _ = place
+        if tag == "details":
+            self.around[len(self.nodes)] = above
+        elif tag == "summary":
+            above = self.around.get(number, above)  # shown though the details are closed
+        return _state(tag, above, hidden or (tag in _CLOSED and "open" not in attrs))
+
+    def _cell(self, inside: _Place, row: int) -> None:
+        """Begin a cell; the run goes on where it is in the cell before."""
+        if self.node == self.cells.get(row, -1):
+            self._part(_NEXT_CELL, inside)
+            run = self.runs[-1]
+            self.node = run.node = inside[0]
+            run.state = inside[1]
+        else:
+            self.node = -2
+        self.cells[row] = inside[0]
+
+    def _words(self, named: tuple[str | None, ...]) -> tuple[str, ...]:
+        words = tuple(" ".join([value for value in named if value]).lower().split())
+        self.words_of[named] = words
         return words
 
-    def _inline(self, tag: str, node: LexborNode, place: _Place) -> _Place:
-        if tag == "br":
-            self._run(place)
-            self._part(_BREAK, place)
-            return place
-        if tag == "img":
-            self._run(place).images += 1
-            return place
-        attrs = node.attributes
+    def _inline(self, tag: str, attrs: _Attributes, place: _Place) -> _Place:
         kind = _MARKS.get(tag)
-        unseen = tag in _RUBY or (attrs and _is_unseen(attrs))
+        if tag in _SIGNS:
+            self._sign(tag, place)
+            return place
+        unseen = tag in _RUBY or (not _HIDING.isdisjoint(attrs) and _is_unseen(attrs))
         if kind is None and not unseen:
             return place
         run = self._run(place)
-        owner = place.owner
-        if kind is not None:
-            value = (attrs.get("href") or "") if tag == "a" else ""
-            owner = self._own(kind, value, owner)
-        if unseen:
-            owner = self._own("hidden", "", owner)
+        number, state, linked, owner = place
         if tag == "a":
             run.links += 1
-        return _Place(place.node, place.state, place.linked or tag == "a", owner)
+            linked = True
+        if kind is not None:
+            owner = self._own(kind, (attrs.get("href") or "") if tag == "a" else "", owner)
+        if unseen:
+            owner = self._own("hidden", "", owner)
+        return number, state, linked, owner
+
+    def _sign(self, tag: str, place: _Place) -> None:
+        """Take note of an element that holds nothing."""
+        if tag in _LEAVES:
+            self.node = -2
+        elif tag == "br":
+            self._run(place)
+            self._part(_BREAK, place)
+        else:
+            self._run(place).images += 1
 
     def _own(self, kind: str, value: str, parent: int) -> int:
         owner = len(self.owners)
@@ -343,7 +362,7 @@ class _Reader:
         """Put a line break or a cell's start into the last run."""
         run = self.runs[-1]
         run.parts.append(sign)
-        run.owners.append(place.owner)
+        run.owners.append(place[3])
         run.broken = True
 
     def _head(self, tag: str, node: LexborNode) -> None:
@@ -368,7 +387,7 @@ class _Reader:
             text = self._text_of(number, run)
             if not text:
                 continue
-            state = run.place.state
+            state = run.state
             kind = state.kind
             if out:
                 separator = "\n" if kind == last and kind in _TIGHT else "\n\n"
@@ -378,7 +397,7 @@ class _Reader:
             starts[number] = length
             end = length + len(text)
             linked = min(run.link_chars, len(text))
-            blocks.append(Block(length, end, run.place.node, linked, run.links, run.images, *state))
+            blocks.append(Block(length, end, run.node, linked, run.links, run.images, *state))
             length, last = end, kind
         return blocks, "".join(out), starts
 
@@ -386,11 +405,11 @@ class _Reader:
         if number in self.special:
             return _placed(run, number, self.owners)[0]
         raw = "".join(run.parts)
-        pre = run.place.state.kind == "pre"
+        pre = run.state.kind == "pre"
         return _tidy(raw, pre) if pre or run.broken else " ".join(raw.split())
 
     def _title(self, text: str, blocks: list[Block]) -> str | None:
-        titles = {name: _squeeze(value) for name, value in self.titles.items()}
+        titles = {name: _squeeze(unescape(value)) for name, value in self.titles.items()}
         headings = [text[b.start : b.end] for b in blocks if b.level == 1]
         return pick_title(headings, titles.get("og:title", ""), titles.get("title", ""))
 
@@ -405,7 +424,11 @@ def _state(tag: str, above: _State, hidden: bool) -> _State:
     return _State(kind, level, hidden or above.hidden, above.noscript or tag in _FALLBACKS)
 
 
-def _is_unseen(attrs: dict[str, str | None]) -> bool:
+def _is_hidden(attrs: _Attributes) -> bool:
+    return (attrs.get("aria-hidden") or "").lower() == "true" or _is_unseen(attrs)
+
+
+def _is_unseen(attrs: _Attributes) -> bool:
     style = attrs.get("style")
     return "hidden" in attrs or bool(style and _UNSEEN_RE.search(style))
 
@@ -470,7 +493,7 @@ class Inline:
 
 def _placed(run: _Run, number: int, owners: list[_Owner]) -> tuple[str, list[int]]:
     """The text of a run, and where in it each of its parts begins and the last one ends."""
-    pre = run.place.state.kind == "pre"
+    pre = run.state.kind == "pre"
     out: list[str] = []
     offsets: list[int] = []
     size, last = 0, ""
