@@ -26,7 +26,7 @@ from declutter.readers.shallow import flatten_deep, is_lopsided
 # no visible text of their own, or none that a reader would call the page's
 _SILENT = frozenset(
     "script style template svg iframe audio video canvas link base noembed noframes annotation "
-    "annotation-xml selectedcontent title meta".split()
+    "annotation-xml selectedcontent title meta -comment".split()
 )
 # everything else stands within the line, as browsers do with elements they do not know
 _BLOCKS = frozenset(
@@ -197,6 +197,10 @@ class _Run:
         self.broken = False  # into lines or cells
 
 
+# a named tuple by its class's own function takes three times as long
+_named: Any = tuple.__new__
+
+
 class _Reader:
     """Makes a document of a tree in one walk.
 
@@ -285,12 +289,13 @@ class _Reader:
         hidden = False
         if attrs:
             named = (attrs.get("class"), attrs.get("id"), attrs.get("role"))
-            words = self.words_of.get(named) or self._words(named)
+            found = self.words_of.get(named)
+            words = self._words(named) if found is None else found
             hidden = not _HIDING.isdisjoint(attrs) and _is_hidden(attrs)
         if hidden or tag in _STATEFUL or state.kind == "row":
             state = self._hand_down(tag, attrs, place, hidden)
         number = len(self.nodes)
-        self.nodes.append(Node(tag, words, parent))
+        self.nodes.append(_named(Node, (tag, words, parent)))
         inside = (number, state, linked, owner)
         if tag in _CELLS:
             self._cell(inside, row)
@@ -323,11 +328,11 @@ class _Reader:
         return words
 
     def _inline(self, tag: str, attrs: _Attributes, place: _Place) -> _Place:
-        kind = _MARKS.get(tag)
         if tag in _SIGNS:
             self._sign(tag, place)
             return place
-        unseen = tag in _RUBY or (not _HIDING.isdisjoint(attrs) and _is_unseen(attrs))
+        kind = _MARKS.get(tag)
+        unseen = tag in _RUBY or (attrs and not _HIDING.isdisjoint(attrs) and _is_unseen(attrs))
         if kind is None and not unseen:
             return place
         run = self._run(place)
@@ -355,7 +360,7 @@ class _Reader:
         owner = len(self.owners)
         if kind in _VEILS or parent in self.veiled:
             self.veiled.add(owner)
-        self.owners.append(_Owner(kind, value, parent, len(self.runs) - 1))
+        self.owners.append(_named(_Owner, (kind, value, parent, len(self.runs) - 1)))
         return owner
 
     def _part(self, sign: str, place: _Place) -> None:
@@ -387,8 +392,7 @@ class _Reader:
             text = self._text_of(number, run)
             if not text:
                 continue
-            state = run.state
-            kind = state.kind
+            kind, level, hidden, noscript = run.state
             if out:
                 separator = "\n" if kind == last and kind in _TIGHT else "\n\n"
                 out.append(separator)
@@ -396,8 +400,8 @@ class _Reader:
             out.append(text)
             starts[number] = length
             end = length + len(text)
-            linked = min(run.link_chars, len(text))
-            blocks.append(Block(length, end, run.node, linked, run.links, run.images, *state))
+            place = (length, end, run.node, min(run.link_chars, len(text)), run.links, run.images)
+            blocks.append(_named(Block, (*place, kind, level, hidden, noscript)))
             length, last = end, kind
         return blocks, "".join(out), starts
 
