@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from itertools import count
 
 import pytest
@@ -58,6 +59,13 @@ LAYOUT = {
     "astral": ("<p>a😀b</p>", "a😀b"),
     "right-to-left": ("<p dir=rtl>فتح <b>ال</b>جسر</p>", "فتح الجسر"),
     "noscript": ("<p>a</p><noscript><p>b</p></noscript>", "a\n\nb"),
+    "selected-content": (
+        "<select><button><selectedcontent></selectedcontent></button><option>a</select>",
+        "a",
+    ),
+    "comment-around-a-tag": ("<!--[if !IE]><!--><p>a</p><!--<![endif]-->", "a"),
+    "escaped-attribute": ("<p title='a &lt; b > c'>d</p>", "d"),
+    "cells-without-text": ("<table><tr><td><td>a<td><td>b</table>", "a\t\tb"),
     "nothing": ("<!-- a -->", ""),
     "white-space": (" \n ", ""),
 }
@@ -108,8 +116,17 @@ def test_hidden_blocks_are_read_and_flagged(source: str) -> None:
         "<details><summary>open words</summary><p>secret</p></details>",
         "<p style='display:block'>open words</p>",
         "<p aria-hidden=false>open words</p>",
+        "<p class='a hidden b' title='display: none'>open words</p>",
     ],
-    ids=["plain", "after-hidden", "details-open", "summary", "display-block", "aria-false"],
+    ids=[
+        "plain",
+        "after-hidden",
+        "details-open",
+        "summary",
+        "display-block",
+        "aria-false",
+        "class",
+    ],
 )
 def test_shown_blocks_are_not_flagged(source: str) -> None:
     assert block_with(read(source), "open words") == (False, False)
@@ -153,6 +170,20 @@ def test_marks_index_the_text(source: str, marks: list[tuple[str, str, str]]) ->
     assert [(doc.text[m.start : m.end], m.kind, m.value) for m in doc.marks] == marks
 
 
+def test_the_page_says_its_language() -> None:
+    assert read("<!doctype html><!-- a --><html lang=de><p>b").language == "de"
+
+
+def test_link_chars_count_signs_as_they_are_shown() -> None:
+    (block,) = read("<p><a href=/>Q &amp; A</a></p>").blocks
+    assert block.link_chars == len("Q & A")
+
+
+def test_words_of_attributes_are_as_they_were_meant() -> None:
+    nodes = read("<div class='A&amp;b c' id=d role=main>x</div>").nodes
+    assert nodes[-1] == ("div", ("a&b", "c", "d", "main"), 2)
+
+
 def test_link_chars_count_what_is_linked() -> None:
     (block,) = read("<p>see <a href='/b'>the <b>bridge</b></a> and <a>it</a></p>").blocks
     assert block.link_chars == len("the bridge") + len("it")
@@ -192,6 +223,41 @@ def test_scripts_stay_out_at_any_depth(depth: int) -> None:
 
 def test_a_page_that_nests_too_deeply_is_told() -> None:
     assert "deeply" in read("<div>" * 3000 + "a").warnings[0]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<svg><path d=a /><use href=b /><g><stop/></g></svg>",
+        "<script>a = '<div><span>'</script>",
+        "<!-- <div> -->",
+        "<ul><li>a<li>b</ul>",
+        "<p>a<br><img src=b>",
+        "<table><tr><td>a<td>b</table>",
+        "<select><option>a<option>b</select>",
+    ],
+    ids=["svg", "script", "comment", "items", "paragraphs", "cells", "options"],
+)
+def test_long_pages_do_not_count_as_deep(piece: str) -> None:
+    assert read(piece * 1_000).warnings == ()
+
+
+HOSTILE = {
+    "open": lambda n: "<div>" * n + " inside ",
+    "closed": lambda n: "<div>" * n + " inside " + "</div>" * n,
+    "items": lambda n: "<ul><li>" * n + " inside ",
+    "fonts": lambda n: "".join(f"<font c={i}><p>" for i in range(n // 25)) + " inside ",
+    "misnested": lambda n: "<b>" * 10 + "<div>" * (n // 5) + " inside " + "</b>" * (n // 5),
+    "attributes": lambda n: f"<p {' '.join(f'a{i}=1' for i in range(n))}> inside ",
+    "formatted": lambda n: "".join(f"<b id={i}>" for i in range(n // 12)) + " inside "
+    + "</p>" * (n // 12),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_shapes_take_linear_time_and_lose_no_text(shape: Callable[[int], str]) -> None:
+    assert read(f"before {shape(100_000)} after").text.split() == ["before", "inside", "after"]
+    assert best(shape(100_000)) < 12 * best(shape(25_000)) + 0.01
 
 
 def test_an_element_is_read_without_what_stands_around_it_and_left_unchanged() -> None:

@@ -5,42 +5,39 @@ collapses as in a browser, except in ``<pre>`` and code. Scripts, styles, templa
 comments never come out. Hidden elements and ``<noscript>`` are read and flagged.
 
 lexbor (selectolax) parses as the HTML standard asks, several times faster than libxml2.
-Its tree is written out as canonical markup and cut into tokens by one regular
-expression, so that pages, lxml elements and soups all take one way, and a page costs a
-few passes in C instead of a walk in Python.
+One walk over its tree, without a stack, collects texts, elements and inline marks; lxml
+elements and soups are written out and parsed again, so that all sources take one way.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from html import escape, unescape
-from itertools import chain
+from html import unescape
 from typing import Any, NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from declutter.lexicon import fold
 from declutter.model import Block, Document, Mark, Node
 from declutter.readers.shallow import flatten_deep, is_lopsided
 
 # no visible text of their own, or none that a reader would call the page's
-_SKIPPED = (
+_SILENT = frozenset(
     "script style template svg iframe audio video canvas link base noembed noframes annotation "
-    "annotation-xml".split()
+    "annotation-xml selectedcontent title meta -comment".split()
 )
 # everything else stands within the line, as browsers do with elements they do not know
 _BLOCKS = frozenset(
-    "address article aside blockquote body head button caption center col colgroup dd details "
+    "address article aside blockquote body head button caption center colgroup dd details "
     "dialog dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header "
-    "hgroup hr html input legend li listing main menu nav noscript object applet ol optgroup "
+    "hgroup html legend li listing main menu nav noscript object applet ol optgroup "
     "option p plaintext pre search section select summary table tbody td textarea tfoot th "
     "thead tr ul xmp".split()
 )
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_LEAVES = frozenset(("col", "hr", "input"))  # they end a run and hold nothing
+_SIGNS = _LEAVES | {"br", "img"}
 # shown where something else is not: scripts, a plug-in
 _FALLBACKS = frozenset(("noscript", "object", "applet"))
 _RUBY = frozenset(("rt", "rp"))  # a reading beside the characters, not in the line
@@ -49,37 +46,25 @@ _KINDS.update(dict.fromkeys(("pre", "xmp", "listing", "plaintext"), "pre"))
 _KINDS.update(tr="row", td="row", th="row")
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _KINDS.update(dict.fromkeys(_HEADINGS, "heading"))
+_CLOSED = frozenset(("details", "dialog"))  # unless they say open
+_STATEFUL = frozenset(_KINDS) | _FALLBACKS | _CLOSED | {"summary"}
+_HIDING = frozenset(("hidden", "aria-hidden", "style"))
 _CELLS = frozenset(("td", "th"))
 _MARKS = {"a": "link", "b": "strong", "strong": "strong", "i": "em", "em": "em"}
 _MARKS.update(dict.fromkeys(("code", "kbd", "samp", "tt"), "code"))
-_VERBATIM = frozenset(("code", "kbd", "samp", "tt"))
 _INHERITED = frozenset(("heading", "item", "pre"))
 _TIGHT = ("item", "row")  # a line break between two of them, a blank line between others
-_SCHEMA_RE = re.compile(
-    rb'"@type"\s{0,9}:\s{0,9}\[?\s{0,9}"(?:https?://schema.org/)?(\w{1,40})"|'
-    rb'itemtype="https?://schema.org/(\w{1,40})'
+_SCHEMA_TYPE_RE = re.compile(
+    rb'(?<=")@type"\s{0,9}:\s{0,9}\[?\s{0,9}"(?:https?://schema.org/)?(\w{1,40})"'
 )
-_OG_TYPE_RE = re.compile(
-    rb'og:type["\']?\s{1,9}content=["\']?([\w.]{1,40})|'
-    rb'content=["\']?([\w.]{1,40})["\']?\s{1,9}property=["\']?og:type'
-)
+_ITEM_TYPE_RE = re.compile(rb'itemtype="https?://schema.org/(\w{1,40})')
+_OG_TYPE_RE = re.compile(rb'og:type["\']?\s{1,9}content=["\']?([\w.]{1,40})')
+_TYPE_OG_RE = re.compile(rb'content=["\']?([\w.]{1,40})["\']?\s{1,9}property=["\']?og:type')
 _TABLE_PART_RE = re.compile(rb"\s*<t(?:r|d|h|body|head|foot)[\s>]", re.IGNORECASE)
-# elements that the standard writes out without escaping their text
-_RAW_RE = re.compile(r"<(xmp|plaintext)([^>]*)>(.*?)(?:</\1>|\Z)", re.DOTALL)
-_NAMES_RE = re.compile(r'\s(class|id|role)="([^"]*)"')
-_HIDDEN_RE = re.compile(
-    r'\shidden(?:[=\s]|$)|\saria-hidden="true"|\sstyle="[^"]*(?:display\s*:\s*none|'
-    r"visibility\s*:\s*hidden)",
-    re.IGNORECASE,
-)
-_UNSEEN_RE = re.compile(
-    r'\shidden(?:[=\s]|$)|\sstyle="[^"]*(?:display\s*:\s*none|visibility\s*:\s*hidden)',
-    re.IGNORECASE,
-)
+_UNSEEN_RE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACE_RE = re.compile(r"\s+")
 _TITLE_SEPARATOR_RE = re.compile(r"\s+[|\-–—·•»:]+\s+|\s*[|»]\s*")
 _SURROGATES_RE = re.compile(r"[\ud800-\udfff]")
-_OPEN_RE = re.compile(r"\sopen(?:[=\s]|$)")
 _VEILS = frozenset(("code", "hidden"))
 
 
@@ -90,14 +75,14 @@ def read(text: str, tick: Callable[[], None] = lambda: None) -> Document:
     'One word\\n\\na\\nb'
     """
     warnings: tuple[str, ...] = ()
-    if "\0" in text:
-        text = text.replace("\0", "")
     data = _encoded(text)
+    if b"\0" in data:  # looking for it in characters of two bytes would take long
+        data = data.replace(b"\0", b"")
     if is_lopsided(data):
         data = flatten_deep(data.decode()).encode()
         warnings = ("the page nests too deeply: read with its innermost structure flattened",)
     tick()
-    doc = _Reader(_markup(data), tick).document()
+    doc = _Reader(_tree(data), tick).document()
     return replace(doc, warnings=warnings, kinds=_page_kinds(data))
 
 
@@ -107,10 +92,28 @@ def _page_kinds(data: bytes) -> frozenset[str]:
     >>> sorted(_page_kinds(b'<meta property="og:type" content="article">{"@type": "FAQPage"}'))
     ['faqpage', 'og:article']
     """
-    found = {(one or other).decode().lower() for one, other in _SCHEMA_RE.findall(data)}
-    match = _OG_TYPE_RE.search(data)
-    kind = match[1] or match[2] if match else b""
-    return frozenset(found | ({f"og:{kind.decode('utf-8', 'replace').lower()}"} if kind else set()))
+    found = {*_kinds_at(_SCHEMA_TYPE_RE, b"@", data)}
+    found.update(_kinds_at(_ITEM_TYPE_RE, b"itemtype=", data))
+    at = data.find(b"og:type")
+    while at >= 0:
+        match = _OG_TYPE_RE.match(data, at) or _TYPE_OG_RE.search(data, max(0, at - 80), at + 7)
+        if match:
+            found.add(f"og:{match[1].decode().lower()}")
+            break
+        at = data.find(b"og:type", at + 7)
+    return frozenset(found)
+
+
+def _kinds_at(pattern: re.Pattern[bytes], literal: bytes, data: bytes) -> Iterator[str]:
+    """The kinds that a pattern finds.
+
+    Looking for how it begins is many times faster, more so by a single rare byte.
+    """
+    at = data.find(literal)
+    while at >= 0:
+        if match := pattern.match(data, at):
+            yield match[1].decode().lower()
+        at = data.find(literal, at + len(literal))
 
 
 def read_tree(root: Any, tick: Callable[[], None] = lambda: None) -> Document:
@@ -147,77 +150,19 @@ def _encoded(text: str) -> bytes:
         return _SURROGATES_RE.sub("�", text).encode()
 
 
-def _markup(data: bytes) -> str:
-    """The page as canonical markup: every element closed, every sign in a text escaped."""
+def _tree(data: bytes) -> LexborHTMLParser:
     if _TABLE_PART_RE.match(data):  # alone, its tags would be dropped and its cells glued
         data = b"<table>" + data
-    tree = LexborHTMLParser(data)
-    tree.strip_tags(_SKIPPED, recursive=True)
-    markup: str = tree.html or ""
-    if "<!--" in markup:
-        first, *rest = markup.split("<!--")
-        markup = first + "".join([piece.partition("-->")[2] for piece in rest])
-    if "<xmp" in markup or "<plaintext" in markup:
-        markup = _RAW_RE.sub(lambda m: f"<{m[1]}{m[2]}>{escape(m[3], False)}</{m[1]}>", markup)
-    return markup
+    return LexborHTMLParser(data)
 
 
-# --- tokens ---------------------------------------------------------------------------
+# --- the walk -------------------------------------------------------------------------
 
-# what a tag asks for; an end tag's code is one above its start tag's
-_INLINE, _INLINE_END, _MARK, _MARK_END, _LINK, _LINK_END, _SPECIAL, _SPECIAL_END = range(8)
-_BREAK, _IMAGE, _META, _TITLE, _TITLE_END = range(8, 13)
-_LEAF, _BLOCK, _BLOCK_END, _CELL, _CELL_END = range(13, 18)  # these end a run of inline content
-# what is put before a token's text
-_SIGNS = ["\0" if code >= _LEAF else "\x01" if code == _BREAK else "" for code in range(18)]
-_NEXT_CELL = "\x02"
-
-
-class _Codes(dict[str, int]):
-    """The code of a tag by what stands between its brackets (``/`` begins end tags)."""
-
-    def __missing__(self, head: str) -> int:
-        name = head.partition(" ")[0]
-        unknown = _INLINE_END if head[0] == "/" else _INLINE
-        return self.get(name, unknown)
-
-
-def _codes() -> _Codes:
-    pairs = dict.fromkeys(_BLOCKS, _BLOCK) | dict.fromkeys(_CELLS, _CELL) | {"title": _TITLE}
-    pairs |= dict.fromkeys(_MARKS, _MARK) | {"a": _LINK}
-    pairs |= dict.fromkeys(_VERBATIM | _RUBY, _SPECIAL)
-    codes = _Codes(br=_BREAK, img=_IMAGE, meta=_META)
-    for tag, code in pairs.items():
-        codes[tag], codes[f"/{tag}"] = (_LEAF if tag in _VOID else code), code + 1
-    return codes
-
-
-_CODE_OF = _codes()
-
-
-@dataclass(frozen=True, slots=True)
-class _Tokens:
-    """A page as tags, each with the text behind it."""
-
-    heads: list[str]  # what stands between the brackets of a tag
-    texts: list[str]
-    codes: list[int]
-    signs: list[str]
-
-    @classmethod
-    def of(cls, markup: str) -> _Tokens:
-        parts = [piece.partition(">") for piece in markup.split("<")[1:]]
-        heads = [head for head, _, _ in parts]
-        codes = list(map(_CODE_OF.__getitem__, heads))
-        signs = list(map(_SIGNS.__getitem__, codes))
-        return cls(heads, [text for _, _, text in parts], codes, signs)
-
-    def name(self, at: int) -> str:
-        return self.heads[at].partition(" ")[0]
+_BREAK, _NEXT_CELL = "\x01", "\x02"  # parts that stand for a line break and a cell's start
 
 
 class _State(NamedTuple):
-    """What an element hands down to those inside it."""
+    """What a block element hands down to those inside it."""
 
     kind: str = "paragraph"
     level: int = 0
@@ -226,39 +171,84 @@ class _State(NamedTuple):
 
 
 _OUTSIDE = _State()
+_Attributes = dict[str, str | None]
+
+
+# where the children of an element stand: the number of the block element around them, what it
+# hands down, whether they are linked, the innermost owner (-1: none). An element that says
+# nothing shares its parent's; plain tuples, for a page has a thousand of them
+_Place = tuple[int, _State, bool, int]
+
+
+class _Owner(NamedTuple):
+    """An inline element that says something of its text."""
+
+    kind: str
+    value: str
+    parent: int
+    run: int  # in which it begins
+
+
+class _Run:
+    """Inline content between two block tags: a block, if it has any text."""
+
+    __slots__ = ("broken", "first", "images", "link_chars", "links", "node", "state")
+
+    def __init__(self, first: int, place: _Place) -> None:
+        self.first = first  # of its parts
+        self.node, self.state, _, _ = place
+        self.links = self.link_chars = self.images = 0
+        self.broken = False  # into lines or cells
+
+
+class _Inner:
+    """The inline content of a page: texts and signs, by runs."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.part_owners: list[int] = []
+        self.runs: list[_Run] = []
+        self.owners: list[_Owner] = []
+
+    def span(self, number: int) -> slice:
+        """Where the parts of a run stand among all."""
+        stop = self.runs[number + 1].first if number + 1 < len(self.runs) else len(self.parts)
+        return slice(self.runs[number].first, stop)
+
+
+# a named tuple by its class's own function takes three times as long
+_named: Any = tuple.__new__
 
 
 class _Reader:
-    """Makes a document of tokens in one walk.
+    """Makes a document of a tree in one walk.
 
-    The tokens between two block tags are a *run*: a block, if they have any text.
+    An element's place is looked up by its address, so that no end tags are needed: a run
+    ends where the next content has another block element around it.
     """
 
-    def __init__(self, markup: str, tick: Callable[[], None]) -> None:
-        self.tokens = _Tokens.of(markup)
+    def __init__(self, tree: LexborHTMLParser, tick: Callable[[], None]) -> None:
+        self.tree = tree
         self.tick = tick
         self.nodes: list[Node] = []
-        self.states: list[_State] = []
-        self.tokens_of: dict[str, tuple[str, ...]] = {}  # by tags as written
-        self.firsts = [0]  # the first token of each run
-        self.holders = [-1]  # the node around each run
-        self.links: Counter[int] = Counter()  # by run, as the following
-        self.link_chars: Counter[int] = Counter()
-        self.images: Counter[int] = Counter()
-        self.special: set[int] = set()  # runs that hold code or inline elements that are not shown
-        self.titles: dict[str, str] = {}
-        self.suspects = {
-            at for at, head in enumerate(self.tokens.heads) if "hidden" in head or "none" in head
-        }
+        self.around: dict[int, _State] = {}  # what was handed down to elements with a summary
+        self.words_of: dict[tuple[str | None, ...], tuple[str, ...]] = {}  # by attributes
+        self.inner = _Inner()
+        self.parts, self.part_owners = self.inner.parts, self.inner.part_owners
+        self.runs, self.owners = self.inner.runs, self.inner.owners
+        self.node = -2  # the block element around the last run; -2 once that has ended
+        self.cells: dict[int, int] = {}  # the last cell of each row, by the row's address
+        self.special: set[int] = set()  # runs that hold code or words that are not shown
+        self.veiled: set[int] = set()  # owners that are, or stand in, code or what is not shown
+        self.titles: dict[str, str] = {}  # unescaped once, which is often not enough
 
     def document(self) -> Document:
         self._walk()
         self.tick()
+        html = self.tree.css_first("html")
         blocks, text, starts = self._blocks()
         self.tick()
-        kept = zip(starts, blocks, strict=True)
-        pre = frozenset(run for run, block in kept if block.kind == "pre")
-        inline = Inline(self.tokens, self.firsts, starts, pre)
+        inline = Inline(self.inner, starts)
         return Document(
             text=text,
             kind="html",
@@ -267,84 +257,147 @@ class _Reader:
             veils=inline.marks(self.special) if self.special else (),
             title=self._title(text, blocks),
             description=_squeeze(unescape(self.titles.get("description", ""))),
-            language=_attribute("".join(self.tokens.heads[:1]), "lang") or None,
+            language=(html.attributes.get("lang") if html else None) or None,
             inline=inline,
         )
 
-    # --- elements and runs ---
-
     def _walk(self) -> None:
-        texts, depth, node = self.tokens.texts, 0, -1
-        for at, code in enumerate(self.tokens.codes):
-            if code >= _LEAF:
-                node = self._block_tag(at, code, node)
-            elif code > _MARK_END:
-                if code == _LINK:
-                    depth += 1
-                    self.links[len(self.firsts) - 1] += 1
-                elif code == _LINK_END:
-                    depth -= 1
-                else:
-                    self._inline_tag(at, code)
-            if depth and (text := texts[at]) and not text.isspace():
-                size = len(" ".join(text.split()) if "\n" in text else text)
-                self.link_chars[len(self.firsts) - 1] += size
-        self._mark_unseen()
+        outside: _Place = (-1, _OUTSIDE, False, -1)
+        places: dict[int, _Place | None] = {}
+        root: Any = self.tree.root  # lexbor makes one of anything, even of nothing
+        for node in root.traverse(include_text=True):
+            parent, tag = node.parent.mem_id, node.tag
+            place = places.get(parent, outside)
+            if place is None:  # in an element that is skipped
+                places[node.mem_id] = None
+            elif tag == "-text":
+                text = node.text_content
+                # white space alone would only stand before or behind a run
+                if place[0] == self.node or not text.isspace() or place[1].kind == "pre":
+                    self._text(text, place)
+            elif tag in _BLOCKS:
+                places[node.mem_id] = self._block(tag, node.attributes, place, parent)
+            elif tag in _SILENT:
+                places[node.mem_id] = None
+                if tag == "title" or tag == "meta":
+                    self._head(tag, node)
+            else:
+                places[node.mem_id] = self._inline(tag, node.attributes, place)
 
-    def _inline_tag(self, at: int, code: int) -> None:
-        run = len(self.firsts) - 1
-        if code == _IMAGE:
-            self.images[run] += 1
-        elif code == _SPECIAL:
-            self.special.add(run)
-        elif code == _TITLE:
-            self.titles.setdefault("title", self.tokens.texts[at])
-            self.tokens.texts[at] = ""
-        elif code == _META:
-            head = self.tokens.heads[at]
+    def _text(self, text: str, place: _Place) -> None:
+        number, _, linked, owner = place
+        run = self.runs[-1] if number == self.node else self._run(place)
+        self.parts.append(text)
+        self.part_owners.append(owner)
+        if linked and not text.isspace():
+            run.link_chars += len(" ".join(text.split()) if "\n" in text else text)
+        if owner in self.veiled:
+            self.special.add(len(self.runs) - 1)
+
+    def _run(self, place: _Place) -> _Run:
+        """The run that content at a place belongs to."""
+        if place[0] != self.node:
+            self.node = place[0]
+            self.runs.append(_Run(len(self.parts), place))
+        return self.runs[-1]
+
+    # --- elements ---
+
+    def _block(self, tag: str, attrs: _Attributes, place: _Place, row: int) -> _Place:
+        parent, state, linked, owner = place
+        words: tuple[str, ...] = ()
+        hidden = False
+        if attrs:
+            named = (attrs.get("class"), attrs.get("id"), attrs.get("role"))
+            found = self.words_of.get(named)
+            words = self._words(named) if found is None else found
+            hidden = not _HIDING.isdisjoint(attrs) and _is_hidden(attrs)
+        if hidden or tag in _STATEFUL or state.kind == "row":
+            state = self._hand_down(tag, attrs, place, hidden)
+        number = len(self.nodes)
+        self.nodes.append(_named(Node, (tag, words, parent)))
+        inside = (number, state, linked, owner)
+        if tag in _CELLS:
+            self._cell(inside, row)
+        else:
+            self.node = -2
+        return inside
+
+    def _hand_down(self, tag: str, attrs: _Attributes, place: _Place, hidden: bool) -> _State:
+        number, above, _, _ = place
+        if tag == "details":
+            self.around[len(self.nodes)] = above
+        elif tag == "summary":
+            above = self.around.get(number, above)  # shown though the details are closed
+        return _state(tag, above, hidden or (tag in _CLOSED and "open" not in attrs))
+
+    def _cell(self, inside: _Place, row: int) -> None:
+        """Begin a cell; the run goes on where it is in the cell before."""
+        if self.node == self.cells.get(row, -1):
+            self._part(_NEXT_CELL, inside)
+            run = self.runs[-1]
+            self.node = run.node = inside[0]
+            run.state = inside[1]
+        else:
+            self.node = -2
+        self.cells[row] = inside[0]
+
+    def _words(self, named: tuple[str | None, ...]) -> tuple[str, ...]:
+        words = tuple(" ".join([value for value in named if value]).lower().split())
+        self.words_of[named] = words
+        return words
+
+    def _inline(self, tag: str, attrs: _Attributes, place: _Place) -> _Place:
+        if tag in _SIGNS:
+            self._sign(tag, place)
+            return place
+        kind = _MARKS.get(tag)
+        unseen = tag in _RUBY or (attrs and not _HIDING.isdisjoint(attrs) and _is_unseen(attrs))
+        if kind is None and not unseen:
+            return place
+        run = self._run(place)
+        number, state, linked, owner = place
+        if tag == "a":
+            run.links += 1
+            linked = True
+        if kind is not None:
+            owner = self._own(kind, (attrs.get("href") or "") if tag == "a" else "", owner)
+        if unseen:
+            owner = self._own("hidden", "", owner)
+        return number, state, linked, owner
+
+    def _sign(self, tag: str, place: _Place) -> None:
+        """Take note of an element that holds nothing."""
+        if tag in _LEAVES:
+            self.node = -2
+        elif tag == "br":
+            self._run(place)
+            self._part(_BREAK, place)
+        else:
+            self._run(place).images += 1
+
+    def _own(self, kind: str, value: str, parent: int) -> int:
+        owner = len(self.owners)
+        if kind in _VEILS or parent in self.veiled:
+            self.veiled.add(owner)
+        self.owners.append(_named(_Owner, (kind, value, parent, len(self.runs) - 1)))
+        return owner
+
+    def _part(self, sign: str, place: _Place) -> None:
+        """Put a line break or a cell's start into the last run."""
+        self.parts.append(sign)
+        self.part_owners.append(place[3])
+        self.runs[-1].broken = True
+
+    def _head(self, tag: str, node: LexborNode) -> None:
+        if tag == "title":
+            self.titles.setdefault("title", node.text())
+        elif tag == "meta":
+            attrs = node.attributes
+            head = " ".join([f"{name}={value}" for name, value in attrs.items()])
             for name in ("og:title", "description"):
                 if name in head:
-                    self.titles.setdefault(name, _attribute(head, "content"))
-
-    def _mark_unseen(self) -> None:
-        for at in self.suspects:
-            if self.tokens.codes[at] < _BREAK and _UNSEEN_RE.search(self.tokens.heads[at]):
-                self.special.add(bisect_right(self.firsts, at) - 1)
-
-    def _block_tag(self, at: int, code: int, node: int) -> int:
-        """End the run; return the innermost block element after the tag."""
-        codes = self.tokens.codes
-        if code == _CELL_END and codes[at + 1] == _CELL:
-            self.tokens.signs[at] = ""  # the run goes on in the next cell of the row
-            return self.nodes[node].parent
-        if code == _BLOCK or code == _CELL:
-            self._open(at, node)
-            node = len(self.nodes) - 1
-        elif code != _LEAF:
-            node = self.nodes[node].parent
-        if code == _CELL and codes[at - 1] == _CELL_END:
-            self.tokens.signs[at] = _NEXT_CELL
-            self.holders[-1] = node
-        else:
-            self.firsts.append(at)
-            self.holders.append(node)
-        return node
-
-    def _open(self, at: int, parent: int) -> None:
-        head = self.tokens.heads[at]
-        tag = head.partition(" ")[0]
-        words = self.tokens_of.get(head)
-        if words is None:
-            named = sorted(_NAMES_RE.findall(head))
-            words = tuple(" ".join([value for _, value in named]).lower().split())
-            self.tokens_of[head] = words
-        above = self.states[parent] if parent >= 0 else _OUTSIDE
-        if tag == "summary" and parent > 0 and self.nodes[parent].tag == "details":
-            above = self.states[self.nodes[parent].parent]  # shown though the details are closed
-        if tag != "div" or at in self.suspects or above.kind == "row":
-            above = _state(tag, above, _is_hidden(tag, head))
-        self.states.append(above)
-        self.nodes.append(Node(tag, words, parent))
+                    self.titles.setdefault(name, attrs.get("content") or "")
 
     # --- text ---
 
@@ -354,37 +407,30 @@ class _Reader:
         out: list[str] = []
         starts: dict[int, int] = {}
         length, last = 0, ""
-        pieces = chain.from_iterable(zip(self.tokens.signs, self.tokens.texts, strict=True))
-        for run, raw in enumerate(_unescaped("".join(pieces)).split("\0")):
-            if not raw or raw.isspace():
-                continue
-            node = self.holders[run]
-            state = self.states[node] if node >= 0 else _OUTSIDE
-            kind = state.kind
-            text = (
-                self._special(run, kind == "pre")
-                if run in self.special
-                else _tidy(raw, kind == "pre")
-            )
+        stops = [*(run.first for run in self.runs), len(self.parts)][1:]
+        for number, (run, stop) in enumerate(zip(self.runs, stops, strict=True)):
+            text = self._text_of(number, run, stop)
             if not text:
                 continue
+            kind, level, hidden, noscript = run.state
             if out:
                 separator = "\n" if kind == last and kind in _TIGHT else "\n\n"
                 out.append(separator)
                 length += len(separator)
             out.append(text)
-            starts[run] = length
+            starts[number] = length
             end = length + len(text)
-            linked = min(self.link_chars[run], len(text))
-            blocks.append(
-                Block(length, end, node, linked, self.links[run], self.images[run], *state)
-            )
+            place = (length, end, run.node, min(run.link_chars, len(text)), run.links, run.images)
+            blocks.append(_named(Block, (*place, kind, level, hidden, noscript)))
             length, last = end, kind
         return blocks, "".join(out), starts
 
-    def _special(self, run: int, pre: bool) -> str:
-        stop = (*self.firsts[run + 1 : run + 2], len(self.tokens.codes))[0]
-        return _placed(self.tokens, self.firsts[run], stop, pre)[0]
+    def _text_of(self, number: int, run: _Run, stop: int) -> str:
+        if number in self.special:
+            return _placed(self.inner, number)[0]
+        raw = "".join(self.parts[run.first : stop])
+        pre = run.state.kind == "pre"
+        return _tidy(raw, pre) if pre or run.broken else " ".join(raw.split())
 
     def _title(self, text: str, blocks: list[Block]) -> str | None:
         titles = {name: _squeeze(unescape(value)) for name, value in self.titles.items()}
@@ -402,36 +448,24 @@ def _state(tag: str, above: _State, hidden: bool) -> _State:
     return _State(kind, level, hidden or above.hidden, above.noscript or tag in _FALLBACKS)
 
 
-def _is_hidden(tag: str, head: str) -> bool:
-    closed = tag in ("details", "dialog") and not _OPEN_RE.search(head)
-    return closed or (tag != head and _HIDDEN_RE.search(head) is not None)
+def _is_hidden(attrs: _Attributes) -> bool:
+    return (attrs.get("aria-hidden") or "").lower() == "true" or _is_unseen(attrs)
 
 
-def _unescaped(text: str) -> str:
-    """Text of canonical markup, in which only a few signs are escaped."""
-    if "&" not in text:
-        return text
-    text = text.replace("&nbsp;", "\xa0").replace("&lt;", "<").replace("&gt;", ">")
-    return text.replace("&amp;", "&")
+def _is_unseen(attrs: _Attributes) -> bool:
+    style = attrs.get("style")
+    return "hidden" in attrs or bool(style and _UNSEEN_RE.search(style))
 
 
 def _tidy(raw: str, pre: bool) -> str:
     """The text of a run: white space collapsed but for line breaks and cells; pre as it is."""
     if pre:
-        return raw.replace("\x01", "\n").replace(_NEXT_CELL, "\t").lstrip("\r\n").rstrip()
-    if "\x01" not in raw and _NEXT_CELL not in raw:
-        return " ".join(raw.split())
+        return raw.replace(_BREAK, "\n").replace(_NEXT_CELL, "\t").lstrip("\r\n").rstrip()
     cells = (
-        "\n".join([" ".join(line.split()) for line in cell.split("\x01")])
+        "\n".join([" ".join(line.split()) for line in cell.split(_BREAK)])
         for cell in raw.split(_NEXT_CELL)
     )
     return "\t".join(cells).strip()
-
-
-def _attribute(attrs: str, name: str) -> str:
-    """The value of an attribute in a tag of canonical markup; empty where it has none."""
-    found = re.search(rf'\s{name}="([^"]*)"', attrs)
-    return unescape(found[1]) if found else ""
 
 
 def _squeeze(text: str) -> str:
@@ -443,102 +477,82 @@ def _squeeze(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Inline:
-    """The tokens of a page, kept to say where links, emphasis and code stand when asked."""
+    """The runs of a page, kept to say where links, emphasis and code stand when asked."""
 
-    tokens: _Tokens
-    firsts: list[int]  # the first token of each run
+    inner: _Inner
     starts: dict[int, int]  # where the text of a run begins in the document's
-    pre: frozenset[int]  # the runs whose white space stands as it is
 
     def marks(self, runs: Iterable[int] | None = None) -> tuple[Mark, ...]:
-        """All inline marks, outer ones first; or, of those that begin in some runs, the veils.
+        """All inline marks, outer ones first; or, of some runs, the veils.
 
         Veils are code and words that are not shown.
         """
-        found: list[Mark] = []
-        placed: dict[int, tuple[str, list[int]]] = {}
-        for run in range(len(self.firsts)) if runs is None else sorted(runs):
-            for at in range(self.firsts[run], self._stop(run)):
-                for kind, value in _marks_of(self.tokens.heads[at]):
-                    if runs is None or kind in _VEILS:
-                        found += self._spans(at, run, kind, value, placed)
-        return tuple(sorted(found, key=lambda mark: (mark.start, -mark.end)))
+        found: list[tuple[int, int, int]] = []
+        for number in self.starts if runs is None else self.starts.keys() & runs:
+            found += self._spans(number, None if runs is None else _VEILS)
+        found.sort()
+        owners = self.inner.owners
+        return tuple(
+            Mark(start, -end, owners[owner].kind, owners[owner].value)
+            for start, end, owner in found
+        )
 
-    def _stop(self, run: int) -> int:
-        return self.firsts[run + 1] if run + 1 < len(self.firsts) else len(self.tokens.codes)
-
-    def _spans(
-        self, at: int, run: int, kind: str, value: str, placed: dict[int, tuple[str, list[int]]]
-    ) -> Iterator[Mark]:
-        """One mark for each block that the element at a token reaches into."""
-        close = self._close(at)
-        while run < len(self.firsts) and self.firsts[run] <= close:
-            start = self.starts.get(run)
-            if start is not None:
-                if run not in placed:
-                    placed[run] = _placed(
-                        self.tokens, self.firsts[run], self._stop(run), run in self.pre
-                    )
-                text, offsets = placed[run]
-                left = offsets[at - self.firsts[run]] if at >= self.firsts[run] else 0
-                inside = close < self._stop(run)
-                right = offsets[close - self.firsts[run]] if inside else len(text)
-                right = min(right, len(text))
-                if left < right:
-                    yield Mark(start + left, start + right, kind, value)
-            run += 1
-
-    def _close(self, at: int) -> int:
-        """The token that ends the element which one begins."""
-        name = self.tokens.name(at)
-        end, depth = f"/{name}", 1
-        for place in range(at + 1, len(self.tokens.heads)):
-            head = self.tokens.heads[place]
-            depth += (head == name or head.startswith(f"{name} ")) - (head == end)
-            if not depth:
-                return place
-        return len(self.tokens.heads) - 1
+    def _spans(self, number: int, kinds: frozenset[str] | None) -> Iterator[tuple[int, int, int]]:
+        """Start, negative end and element of each mark in a run."""
+        owners = self.inner.owners
+        parts: dict[int, tuple[int, int]] = {}  # the first and the end of those in an element
+        for at, owner in enumerate(self.inner.part_owners[self.inner.span(number)]):
+            while owner >= 0:
+                if kinds is None or owners[owner].kind in kinds:
+                    parts[owner] = (parts.get(owner, (at,))[0], at + 1)
+                owner = owners[owner].parent
+        if not parts:
+            return
+        text, offsets = _placed(self.inner, number)
+        for owner, (first, stop) in parts.items():
+            left, right = offsets[first], min(offsets[stop], len(text))
+            if left < right:
+                yield self.starts[number] + left, -self.starts[number] - right, owner
 
 
-def _marks_of(head: str) -> list[tuple[str, str]]:
-    """What an inline element says of its text."""
-    if head[0] == "/":
-        return []
-    name = head.partition(" ")[0]
-    found = []
-    if name in _MARKS:
-        found.append((_MARKS[name], _attribute(head, "href") if name == "a" else ""))
-    unseen = name != head and _CODE_OF[head] < _BREAK and _UNSEEN_RE.search(head)
-    if name in _RUBY or unseen:
-        found.append(("hidden", ""))
-    return found
-
-
-def _placed(tokens: _Tokens, first: int, stop: int, pre: bool) -> tuple[str, list[int]]:
-    """The text of a run, and where in it the text of each of its tokens begins."""
+def _placed(inner: _Inner, number: int) -> tuple[str, list[int]]:
+    """The text of a run, and where in it each of its parts begins and the last one ends."""
+    pre, owners = inner.runs[number].state.kind == "pre", inner.owners
+    span = inner.span(number)
     out: list[str] = []
     offsets: list[int] = []
-    size, verbatim, last = 0, 0, ""
-    for at in range(first, stop):
-        sign, name = tokens.signs[at].strip("\0"), tokens.name(at)
-        if sign and last:
-            size -= len(out[-1]) - len(out[-1].rstrip(" "))
-            out[-1] = out[-1].rstrip(" ")
-            out.append("\n" if sign == "\x01" else "\t")
-            size, last = size + 1, out[-1]
-        verbatim = max(0, verbatim + (name in _VERBATIM) - (name[1:] in _VERBATIM))
-        text = _spaced(_unescaped(tokens.texts[at]), last, bool(verbatim), pre)
+    size, last = 0, ""
+    for part, owner in zip(inner.parts[span], inner.part_owners[span], strict=True):
         offsets.append(size)
+        if part in (_BREAK, _NEXT_CELL):
+            if last:
+                size -= len(out[-1]) - len(out[-1].rstrip(" "))
+                out[-1] = out[-1].rstrip(" ")
+                last = "\n" if part == _BREAK else "\t"
+                out.append(last)
+                size += 1
+            continue
+        text = _spaced(part, last, _is_verbatim(owner, number, owners), pre)
         if text:
             out.append(text)
             size, last = size + len(text), text[-1]
+    offsets.append(size)
     raw = "".join(out)
     lead = len(raw) - len(raw.lstrip("\r\n" if pre else None))
     return raw[lead:].rstrip(), [max(0, offset - lead) for offset in offsets]
 
 
+def _is_verbatim(owner: int, run: int, owners: list[_Owner]) -> bool:
+    """Tell whether a part stands in code that begins in its run."""
+    while owner >= 0:
+        if owners[owner].kind == "code" and owners[owner].run == run:
+            return True
+        owner = owners[owner].parent
+    return False
+
+
 def _spaced(text: str, last: str, verbatim: bool, pre: bool) -> str:
-    """The text of a token behind the sign ``last``, with white space collapsed as it asks."""
+    """The text of a part behind the sign ``last``, with white space collapsed as it asks."""
     if pre or (verbatim and not last and "\n" in text.strip()):
         return text if last else text.lstrip("\r\n")
     text = text.replace("\n", " ") if verbatim else _SPACE_RE.sub(" ", text)

@@ -12,6 +12,11 @@ import re
 import sys
 from collections import Counter
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MAX_KEPT_DEPTH = 200  # far less structure than that carries any meaning
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
@@ -24,10 +29,12 @@ _RAW = frozenset("script style template iframe noembed noframes".split())
 # an attribute ends the tag too early, which leaves some of it as text
 _TAG_RE = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][^\s/<>\0]*)(?=[\s/<>\0])[^<>]*>", re.DOTALL)
 
-# the first two letters of tags that hold nothing or end by themselves, so that many of them
-# are no depth: br, hr, img, input, meta, link and li, p, a, dd, dt, td, th, tr, option, source...
-_SHALLOW = ("br", "hr", "im", "in", "me", "li", "p ", "p>", "p/", "p\n", "a ", "a>", "a\n", "dd", "dt",
-            "td", "th", "tr", "tb", "tf", "op", "so", "pa", "wb", "co", "ar")  # fmt: skip
+# tags that hold nothing or end by themselves, so that many of them are no depth; and SVG's
+_SHALLOW = frozenset(
+    "a area base br circle col colgroup dd dt ellipse embed hr image img input li line link meta "
+    "option p param path polygon polyline rect source stop tbody td tfoot th thead tr track use "
+    "wbr".split()
+)
 MAX_DEPTH = 500  # open elements at which the standard's algorithm still takes milliseconds
 MAX_TAG = 20_000  # bytes in one tag: every attribute is looked up among all others
 
@@ -50,20 +57,55 @@ def is_lopsided(source: bytes) -> bool:
             return True
     closing = data[at] == ord("/")
     at += closing
-    first = (data[at] | 0x20).astype(np.int32)
-    pair = first * 256 + (data[at + 1] | 0x20)
-    named = (first >= ord("a")) & (first <= ord("z")) & ~np.isin(pair, _pairs())
-    level = np.cumsum(np.where(named, np.where(closing, -1, 1), 0))
-    if not len(level):
+    names = data[at].astype(np.int32) << 16 | data[at + 1].astype(np.int32) << 8 | data[at + 2]
+    level = np.cumsum(np.where(closing, -1, 1) * _steps()[_key(names)])
+    if not len(level) or (level - np.minimum.accumulate(level)).max() <= MAX_DEPTH:
         return False
-    return bool(
-        (level - np.minimum.accumulate(level)).max() > MAX_DEPTH or level.min() < -MAX_DEPTH
-    )
+    return _depth(source.decode()) > MAX_DEPTH
+
+
+def _key(names: Any) -> Any:
+    """Sixteen bits of a name's first three bytes: upper and lower case are one.
+
+    The highest one tells letters from other signs.
+    """
+    return names >> 7 & 0x8000 | names >> 6 & 0x7C00 | names >> 3 & 0x3E0 | names & 0x1F
 
 
 @lru_cache(maxsize=1)
-def _pairs() -> list[int]:
-    return [ord(pair[0]) * 256 + (ord(pair[1]) | 0x20) for pair in _SHALLOW]
+def _steps() -> NDArray[np.int8]:
+    """By the key of a name, whether its tags are counted: all but the shallow ones.
+
+    The first three bytes tell nearly all names apart; what the rest hides is little.
+    """
+    import numpy as np
+
+    steps = np.ones(1 << 16, dtype=np.int8)
+    steps[: 1 << 15] = 0
+    for name in _SHALLOW:
+        for end in " >\n" if len(name) == 1 else " >/\n":
+            for sign in range(32) if len(name) == 1 else (0,):
+                steps[_key(int.from_bytes((name + end + chr(sign))[:3].encode(), "big"))] = 0
+    return steps
+
+
+def _depth(source: str) -> int:
+    """How many elements stand open at once, past scripts, comments and SVG's closed tags."""
+    stack: list[str] = []
+    counts: Counter[str] = Counter()
+    at = deepest = 0
+    while deepest <= MAX_DEPTH and (match := _TAG_RE.search(source, at)) is not None:
+        at = match.end()
+        closing, name = match.group(1), (match.group(2) or "").lower()
+        if name in _RAW and not closing:
+            at = _raw_end(source, name, at)
+        elif not name or name in _SHALLOW or (counts["svg"] and source[at - 2] == "/"):
+            continue
+        elif closing:
+            _close(stack, counts, name)
+        else:
+            deepest = max(deepest, _open(stack, counts, name) + 1)
+    return deepest
 
 
 def flatten_deep(source: str, limit: int = MAX_KEPT_DEPTH) -> str:
