@@ -54,8 +54,9 @@ def is_lopsided(source: bytes) -> bool:
     raw = source + b"   "
     data = np.frombuffer(raw, dtype=np.uint8)
     at = np.flatnonzero(data[:-3] == ord("<")) + 1
-    gaps = np.flatnonzero(np.diff(at, append=len(raw)) > MAX_TAG)
-    long = any(raw.find(b">", at[gap], at[gap] + MAX_TAG) < 0 for gap in gaps)
+    ends = np.append(at[1:] - 1, len(source))
+    gaps = np.flatnonzero(ends - at > MAX_TAG)
+    long = any(_is_long(raw[at[gap] - 1 : ends[gap]].partition(b">")[0].decode()) for gap in gaps)
     closing = data[at] == ord("/")
     at += closing
     names = data[at].astype(np.int32) << 16 | data[at + 1].astype(np.int32) << 8 | data[at + 2]
@@ -114,7 +115,7 @@ def _is_deep(source: str) -> bool:
 
 
 def _is_long(tag: str) -> bool:
-    return tag.startswith("<") and len(_QUOTED_RE.sub("", tag)) > MAX_TAG
+    return tag[1:2].isalpha() and len(_QUOTED_RE.sub("", tag)) > MAX_TAG
 
 
 def flatten_deep(source: str, limit: int = MAX_KEPT_DEPTH) -> str:
