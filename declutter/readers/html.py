@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from html import unescape
 from typing import Any, NamedTuple
 
@@ -47,7 +48,8 @@ _KINDS.update(tr="row", td="row", th="row")
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _KINDS.update(dict.fromkeys(_HEADINGS, "heading"))
 _CLOSED = frozenset(("details", "dialog"))  # unless they say open
-_STATEFUL = frozenset(_KINDS) | _FALLBACKS | _CLOSED | {"summary"}
+_DISCLOSED = _CLOSED | {"summary"}
+_STATEFUL = frozenset(_KINDS) | _FALLBACKS
 _HIDING = frozenset(("hidden", "aria-hidden", "style"))
 _CELLS = frozenset(("td", "th"))
 _MARKS = {"a": "link", "b": "strong", "strong": "strong", "i": "em", "em": "em"}
@@ -312,8 +314,10 @@ class _Reader:
             found = self.words_of.get(named)
             words = self._words(named) if found is None else found
             hidden = not _HIDING.isdisjoint(attrs) and _is_hidden(attrs)
-        if hidden or tag in _STATEFUL or state.kind == "row":
-            state = self._hand_down(tag, attrs, place, hidden)
+        if tag in _DISCLOSED:
+            state = self._disclosed(tag, attrs, place, hidden)
+        elif hidden or tag in _STATEFUL or state.kind == "row":
+            state = _state(tag, state, hidden)
         number = len(self.nodes)
         self.nodes.append(_named(Node, (tag, words, parent)))
         inside = (number, state, linked, owner)
@@ -323,7 +327,7 @@ class _Reader:
             self.node = -2
         return inside
 
-    def _hand_down(self, tag: str, attrs: _Attributes, place: _Place, hidden: bool) -> _State:
+    def _disclosed(self, tag: str, attrs: _Attributes, place: _Place, hidden: bool) -> _State:
         number, above, _, _ = place
         if tag == "details":
             self.around[len(self.nodes)] = above
@@ -438,6 +442,7 @@ class _Reader:
         return pick_title(headings, titles.get("og:title", ""), titles.get("title", ""))
 
 
+@lru_cache(maxsize=4096)  # a page has few, and asks for them at every item
 def _state(tag: str, above: _State, hidden: bool) -> _State:
     """What an element hands down, given what it was handed."""
     kind, level = above.kind, above.level

@@ -29,6 +29,8 @@ _RAW = frozenset("script style template iframe noembed noframes".split())
 # an attribute ends the tag too early, which leaves some of it as text
 _TAG_RE = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([a-zA-Z][^\s/<>\0]*)(?=[\s/<>\0])[^<>]*>", re.DOTALL)
 
+_QUOTED_RE = re.compile(r""""[^"]*"|'[^']*'""")
+
 # tags that hold nothing or end by themselves, so that many of them are no depth; and SVG's
 _SHALLOW = frozenset(
     "a area base br circle col colgroup dd dt ellipse embed hr image img input li line link meta "
@@ -52,16 +54,15 @@ def is_lopsided(source: bytes) -> bool:
     raw = source + b"   "
     data = np.frombuffer(raw, dtype=np.uint8)
     at = np.flatnonzero(data[:-3] == ord("<")) + 1
-    for gap in np.flatnonzero(np.diff(at, append=len(raw)) > MAX_TAG):
-        if raw.find(b">", at[gap], at[gap] + MAX_TAG) < 0 and data[at[gap]] != ord("!"):
-            return True
+    ends = np.append(at[1:] - 1, len(source))
+    gaps = np.flatnonzero(ends - at > MAX_TAG)
+    long = any(_is_long(raw[at[gap] - 1 : ends[gap]].partition(b">")[0].decode()) for gap in gaps)
     closing = data[at] == ord("/")
     at += closing
     names = data[at].astype(np.int32) << 16 | data[at + 1].astype(np.int32) << 8 | data[at + 2]
     level = np.cumsum(np.where(closing, -1, 1) * _steps()[_key(names)])
-    if not len(level) or (level - np.minimum.accumulate(level)).max() <= MAX_DEPTH:
-        return False
-    return _depth(source.decode()) > MAX_DEPTH
+    deep = bool(len(level)) and (level - np.minimum.accumulate(level)).max() > MAX_DEPTH
+    return bool(long or deep) and _is_deep(source.decode(errors="replace"))
 
 
 def _key(names: Any) -> Any:
@@ -89,23 +90,32 @@ def _steps() -> NDArray[np.int8]:
     return steps
 
 
-def _depth(source: str) -> int:
-    """How many elements stand open at once, past scripts, comments and SVG's closed tags."""
+def _is_deep(source: str) -> bool:
+    """Count the open elements exactly, past scripts, comments and SVG's closed tags.
+
+    A tag of very many attributes counts as deep, one with a long value does not.
+    """
     stack: list[str] = []
     counts: Counter[str] = Counter()
-    at = deepest = 0
-    while deepest <= MAX_DEPTH and (match := _TAG_RE.search(source, at)) is not None:
+    at = 0
+    while (match := _TAG_RE.search(source, at)) is not None:
         at = match.end()
         closing, name = match.group(1), (match.group(2) or "").lower()
+        if name and at - match.start() > MAX_TAG and _is_long(match.group()):
+            return True
         if name in _RAW and not closing:
             at = _raw_end(source, name, at)
         elif not name or name in _SHALLOW or (counts["svg"] and source[at - 2] == "/"):
             continue
         elif closing:
             _close(stack, counts, name)
-        else:
-            deepest = max(deepest, _open(stack, counts, name) + 1)
-    return deepest
+        elif _open(stack, counts, name) >= MAX_DEPTH:
+            return True
+    return _is_long(source[max(at, source.rfind("<")) :])
+
+
+def _is_long(tag: str) -> bool:
+    return tag[1:2].isalpha() and len(_QUOTED_RE.sub("", tag)) > MAX_TAG
 
 
 def flatten_deep(source: str, limit: int = MAX_KEPT_DEPTH) -> str:
