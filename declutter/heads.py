@@ -8,29 +8,42 @@ of Python for each.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 _ALNUM, _UPPER, _LOWER, _DIGIT, _MARK, _UNSPACED = 1, 2, 4, 8, 16, 32
+_OPEN, _ENDED, _LONGER = 1, 2, 4
 _BUCKETS_BITS = 16
 _FACTOR = np.uint32(2654435761)  # Knuth's multiplicative hashing
-_PAGE = 256
+_PAGE_BITS = 8
+_PAGE = 1 << _PAGE_BITS
 
 
 class Classes:
     """What kind of character each code point is; filled in by pages of 256 as texts need them."""
 
-    def __init__(self, is_unspaced: Callable[[str], bool]) -> None:
+    def __init__(
+        self, is_unspaced: Callable[[str], bool], like: Mapping[str, str] | None = None
+    ) -> None:
         self._is_unspaced = is_unspaced
+        self._alike = np.arange(0x10000, dtype=np.uint32)
+        for char, other in (like or {}).items():
+            self._alike[ord(char)] = ord(other)
         self._bits = np.zeros(0x110000, dtype=np.uint8)
         self._known = np.zeros(0x110000 // _PAGE, dtype=bool)
+
+    def alike(self, codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+        """Code points with one kind of space, hyphen and apostrophe."""
+        if len(codes) and codes.max() > 0xFFFF:
+            return np.where(codes > 0xFFFF, codes, self._alike.take(codes, mode="clip"))
+        return self._alike[codes]
 
     def of(self, codes: NDArray[np.uint32]) -> NDArray[np.uint8]:
         """The classes of code points, as bits."""
         pages = np.zeros(len(self._known), dtype=bool)
-        pages[codes // _PAGE] = True
+        pages[codes >> np.uint32(_PAGE_BITS)] = True
         for page in np.flatnonzero(pages & ~self._known).tolist():
             span = range(page * _PAGE, (page + 1) * _PAGE)
             self._bits[span.start : span.stop] = [self._class(chr(code)) for code in span]
@@ -88,45 +101,44 @@ class HeadTable:
 
     def __init__(self, heads: Collection[str], ended: Collection[str]) -> None:
         self._longest = max(map(len, [*heads, *ended]), default=0)
-        self._open = _buckets(heads, self._longest)
-        self._ended = _buckets(ended, self._longest)
+        self._buckets = np.zeros((self._longest + 1, 1 << _BUCKETS_BITS), dtype=np.uint8)
+        self._fill(heads, _OPEN)
+        self._fill(ended, _ENDED)
+
+    def _fill(self, words: Collection[str], kind: int) -> None:
+        """Note the hashes of words, and those of all that they begin with."""
+        if not words:
+            return
+        longest = self._longest
+        letters = np.array(list(words), dtype=f"<U{longest}").view("<u4").reshape(-1, longest)
+        lengths = np.fromiter(map(len, words), dtype=np.intp)
+        hashes = np.zeros(len(words), dtype=np.uint32)
+        for size in range(1, longest + 1):
+            hashes = _step(hashes, letters[:, size - 1])
+            places = hashes >> np.uint32(32 - _BUCKETS_BITS)
+            self._buckets[size][places[lengths == size]] |= kind
+            self._buckets[size][places[lengths > size]] |= _LONGER
 
     def find(
         self, codes: NDArray[np.uint32], starts: NDArray[np.intp], boundaries: NDArray[np.bool_]
-    ) -> Iterator[tuple[int, list[int]]]:
-        """For each length of heads, the starts of words that may have one of that length."""
+    ) -> Iterator[tuple[int, int]]:
+        """Each start of a word that may begin with a head, and the head's length."""
+        length = len(codes)
+        codes = np.append(codes, np.zeros(self._longest, dtype=np.uint32))
         hashes = np.zeros(len(starts), dtype=np.uint32)
         for size in range(1, self._longest + 1):
-            within_text = np.searchsorted(starts, len(codes) - size, side="right")
-            starts, hashes = starts[:within_text], hashes[:within_text]
             hashes = _step(hashes, codes[starts + (size - 1)])
-            places = hashes >> np.uint32(32 - _BUCKETS_BITS)
-            fits = self._open[size][places]
-            fits |= self._ended[size][places] & boundaries[starts + size]
-            yield size, starts[fits].tolist()
+            kinds = self._buckets[size][hashes >> np.uint32(32 - _BUCKETS_BITS)]
+            heads = np.flatnonzero(kinds & (_OPEN | _ENDED))
+            if len(heads):
+                ats = starts[heads]
+                fits = ((kinds[heads] & _OPEN) > 0) | boundaries[np.minimum(ats + size, length)]
+                fits &= ats <= length - size
+                for at in ats[fits].tolist():
+                    yield at, size
+            longer = np.flatnonzero(kinds & _LONGER)
+            starts, hashes = starts[longer], hashes[longer]
 
 
 def _step(hashes: NDArray[np.uint32], codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return (hashes ^ codes) * _FACTOR
-
-
-def _buckets(words: Collection[str], longest: int) -> NDArray[np.bool_]:
-    """Which hashes the words of each length have."""
-    found = np.zeros((longest + 1, 1 << _BUCKETS_BITS), dtype=bool)
-    if not words:
-        return found
-    letters = np.array(list(words), dtype=f"<U{longest}").view("<u4").reshape(-1, longest)
-    lengths = np.fromiter(map(len, words), dtype=np.intp)
-    hashes = np.zeros(len(words), dtype=np.uint32)
-    for size in range(1, longest + 1):
-        hashes = _step(hashes, letters[:, size - 1])
-        found[size][hashes[lengths == size] >> np.uint32(32 - _BUCKETS_BITS)] = True
-    return found
-
-
-def within(starts: NDArray[np.bool_], spans: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
-    """The flags of those offsets that lie in one of the spans."""
-    inside = np.zeros(len(starts), dtype=bool)
-    for start, end in spans:
-        inside[start:end] = True
-    return starts & inside

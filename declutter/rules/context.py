@@ -7,13 +7,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
-from declutter.lexicon import Lexicon, Match
+from declutter.lexicon import Lexicon, Match, Search
 from declutter.model import Block, Document, Finding
 from declutter.segment import Span, is_sentence_like, line_spans, pieces
 
 Rule = Callable[[Document, "Context"], Iterator[Finding]]
 
 _QUOTE_RE = re.compile('[“”„«»「」『』"]')
+_QUOTE_SIGNS = '“”„«»「」『』"'
 _OPENS, _CLOSES = "“„«「『", "”»」』"
 _TICK_EVERY = 1024  # blocks between two looks at the clock
 MAX_CODE_SIGNS = 6  # braces and semicolons of a line that is still a sentence
@@ -40,6 +41,9 @@ class Context:
         self.tick = tick
         self.live = [True] * len(doc.blocks) if live is None else live
         self._pieces: dict[int, list[Span]] = {}
+        self._lines: dict[int, list[Span]] = {}
+        self._prose: dict[int, bool] = {}
+        self._quotes: dict[int, list[Span]] = {}  # by the start of a block
         self._memo: dict[Rule, list[Finding]] = {}
         self._about: dict[re.Pattern[str], int] = {}
 
@@ -54,6 +58,14 @@ class Context:
     def live_blocks(self) -> list[int]:
         """The indices of the blocks to be judged."""
         return [index for index, flag in enumerate(self.live) if flag]
+
+    @cached_property
+    def live_text(self) -> str:
+        """The text of the blocks to be judged, for quick tests of what it cannot hold."""
+        text, blocks = self.doc.text, self.doc.blocks
+        if len(self.live_blocks) == len(blocks):
+            return text
+        return "\n".join([text[blocks[i].start : blocks[i].end] for i in self.live_blocks])
 
     @cached_property
     def block_starts(self) -> list[int]:
@@ -71,41 +83,41 @@ class Context:
             self._about[topic] = found
         return self._about[topic]
 
-    @cached_property
-    def lines(self) -> list[list[Span]]:
-        """The lines of each block: one, unless an HTML block has line breaks inside."""
-        text = self.doc.text
-        found = []
-        for block in self.doc.blocks:
-            spans = [(block.start, block.end)]
-            if block.kind != "pre" and text.find("\n", block.start, block.end) >= 0:
-                at = block.start
-                spans = [(at + a, at + b) for a, b in line_spans(text[at : block.end])]
-            found.append(spans)
-        return found
+    def lines(self, index: int) -> list[Span]:
+        """The lines of a block: one, unless an HTML block has line breaks inside."""
+        block, text = self.doc.blocks[index], self.doc.text
+        at, end = block.start, block.end
+        if block.kind == "pre" or text.find("\n", at, end) < 0:
+            return [(at, end)]
+        if index not in self._lines:
+            self._lines[index] = [(at + a, at + b) for a, b in line_spans(text[at:end])]
+        return self._lines[index]
 
     def pieces(self, index: int) -> list[Span]:
         """The sentences of a block."""
         if index not in self._pieces:
-            text, spans = self.doc.text, self.lines[index]
+            text, spans = self.doc.text, self.lines(index)
             self._pieces[index] = [piece for span in spans for piece in pieces(text, *span)]
         return self._pieces[index]
+
+    def is_prose(self, index: int) -> bool:
+        """Whether a block reads like running prose."""
+        if index not in self._prose:
+            block = self.doc.blocks[index]
+            self._prose[index] = is_sentence_like(self.doc.text[block.start : block.end])
+            if not len(self._prose) % _TICK_EVERY:
+                self.tick()
+        return self._prose[index]
 
     @cached_property
     def sentence_like(self) -> list[bool]:
         """Which blocks read like running prose."""
-        text = self.doc.text
-        flags = []
-        for index, block in enumerate(self.doc.blocks):
-            if not index % _TICK_EVERY:
-                self.tick()
-            flags.append(is_sentence_like(text[block.start : block.end]))
-        return flags
+        self.tick()
+        return [self.is_prose(index) for index in range(len(self.doc.blocks))]
 
-    @cached_property
-    def first_prose(self) -> int:
-        """The first sentence-like block (their number where there is none)."""
-        return next((i for i, flag in enumerate(self.sentence_like) if flag), len(self.doc.blocks))
+    def follows_prose(self, index: int) -> bool:
+        """Whether a block that reads like running prose stands before another."""
+        return any(self.is_prose(at) for at in range(index))
 
     @cached_property
     def code_spans(self) -> list[Span]:
@@ -120,32 +132,55 @@ class Context:
         return index >= 0 and self.code_spans[index][0] <= at < self.code_spans[index][1]
 
     @cached_property
-    def matches(self) -> list[list[Match]]:
-        """The lexicon's matches by block: those that lie within one and are not quoted."""
+    def _search(self) -> Search:
+        """The beginnings of phrases in the blocks to be judged."""
         self.tick()
-        blocks, index = self.doc.blocks, 0
-        found: list[list[Match]] = [[] for _ in blocks]
-        if not blocks:
-            return found
-        for match in self.lexicon.find(self.doc.text, self.tick, self._live_spans):
-            while index + 1 < len(blocks) and blocks[index + 1].start <= match.start:
-                index += 1
-            if not blocks[index].start <= match.start < match.end <= blocks[index].end:
-                continue
-            if not self._in_word(match) and not self._is_shown(match.start):
-                found[index].append(match)
+        blocks, spans = self.doc.blocks, None
+        if len(self.live_blocks) < len(blocks):
+            spans = [(blocks[i].start, blocks[i].end) for i in self.live_blocks]
+        return self.lexicon.search(self.doc.text, self.tick, spans)
+
+    def matches(self, index: int) -> list[Match]:
+        """The lexicon's matches that lie within a block to be judged and are not quoted."""
+        block = self.doc.blocks[index]
+        return self._unquoted(self._search.find(block.start, block.end), block)
+
+    def telling(self, index: int) -> list[Match]:
+        """The matches of a block without words that are too few on their line to matter."""
+        return self._telling.get(index, [])
+
+    @cached_property
+    def _telling(self) -> dict[int, list[Match]]:
+        found = {}
+        for index in self.live_blocks:
+            matches = [m for span in self.lines(index) for m in self._search.telling(*span)]
+            matches = self._unquoted(matches, self.doc.blocks[index]) if matches else matches
+            if matches:
+                found[index] = matches
         return found
 
-    @property
-    def _live_spans(self) -> list[Span] | None:
-        """Where phrases are sought; None: everywhere."""
-        if all(self.live):
-            return None
-        return [(self.doc.blocks[i].start, self.doc.blocks[i].end) for i in self.live_blocks]
+    def _unquoted(self, matches: list[Match], block: Block) -> list[Match]:
+        return [
+            match
+            for match in matches
+            if match.end <= block.end
+            and match.start >= block.start
+            and not self._in_word(match)
+            and not self._is_shown(match.start, block)
+        ]
 
-    def _is_shown(self, at: int) -> bool:
+    @property
+    def telling_blocks(self) -> list[int]:
+        """The blocks with matches that may matter."""
+        return list(self._telling)
+
+    def _is_shown(self, at: int, block: Block) -> bool:
         """Whether an offset stands in code or in a quotation."""
-        return bool(self.code_spans and self.in_code(at)) or bool(self._quotes and self._quoted(at))
+        if self.code_spans and self.in_code(at):
+            return True
+        if block.start not in self._quotes:
+            self._quotes[block.start] = quotations(self.doc.text, block)
+        return any(start <= at < end for start, end in self._quotes[block.start])
 
     def _in_word(self, match: Match) -> bool:
         """Whether a single interface word is a part of a longer word: "Pub" in "PubMed"."""
@@ -158,21 +193,6 @@ class Context:
         if after == "-" and text[match.end + 1 : match.end + 2].isalpha():
             return True
         return any(char.isalpha() and char.lower() != char.upper() for char in before + after)
-
-    @cached_property
-    def _quotes(self) -> list[Span]:
-        """Quotations within blocks, as spans of what the signs enclose."""
-        text = self.doc.text
-        if _QUOTE_RE.search(text) is None:
-            return []
-        return [
-            span for index in self.live_blocks for span in quotations(text, self.doc.blocks[index])
-        ]
-
-    def _quoted(self, at: int) -> bool:
-        """Whether an offset stands inside a quotation that goes on before it."""
-        place = bisect_right(self._quotes, (at, len(self.doc.text))) - 1
-        return place >= 0 and self._quotes[place][0] <= at < self._quotes[place][1]
 
 
 def between(matches: list[Match], start: int, end: int) -> list[Match]:
@@ -191,6 +211,8 @@ def quotations(text: str, block: Block) -> list[Span]:
     """
     start, end = block.start, block.end
     spans: list[Span] = []
+    if not any(text.find(sign, start, end) >= 0 for sign in _QUOTE_SIGNS):
+        return spans
     opened: tuple[int, str] | None = None
     for match in _QUOTE_RE.finditer(text, start, end):
         sign, at = match.group(), match.start()

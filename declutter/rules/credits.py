@@ -32,15 +32,15 @@ def credit_lines(doc: Document, ctx: Context) -> Iterator[Finding]:
     if doc.kind == "text":
         yield from _phrased(doc, ctx)
         return
-    head = _head_range(doc)
+    head = _head_range(doc, ctx)
     named: dict[tuple[str, tuple[str, ...]], Category | None] = {}
     for index in ctx.live_blocks:
         block = doc.blocks[index]
         category = _named(doc, block, named)
         text = doc.text[block.start : block.end]
-        if category is None and index in head and not ctx.sentence_like[index]:
+        if category is None and index in head and not ctx.is_prose(index):
             short = count_words(text) <= MAX_BYLINE_WORDS and not ends_sentence(text)
-            said = any(m.entry.category is Category.BYLINE for m in ctx.matches[index])
+            said = any(m.entry.category is Category.BYLINE for m in ctx.telling(index))
             category = Category.BYLINE if short and (said or _DATE_RE.search(text)) else None
         if category is Category.BYLINE and count_words(text) > MAX_BYLINE_WORDS:
             continue
@@ -51,23 +51,25 @@ def credit_lines(doc: Document, ctx: Context) -> Iterator[Finding]:
 
 def _phrased(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Lines of flattened text that begin with the words of a byline or caption."""
-    for index in ctx.live_blocks:
+    for index in ctx.telling_blocks:
         block = doc.blocks[index]
-        if ctx.sentence_like[index]:
-            continue
-        for match in ctx.matches[index]:
+        for match in ctx.telling(index):
             category = match.entry.category
-            if match.start == block.start and category in (Category.BYLINE, Category.CAPTION):
+            named = category in (Category.BYLINE, Category.CAPTION)
+            if named and match.start == block.start and not ctx.is_prose(index):
                 why = match.entry.why
                 yield Finding(block.start, block.end, category, match.entry.id, 3.0, why)
                 break
 
 
-def _head_range(doc: Document) -> range:
+def _head_range(doc: Document, ctx: Context) -> range:
     """The blocks just below the headline."""
     title = normal(doc.title or "")
-    for index, block in enumerate(doc.blocks):
-        if doc.title and normal(doc.text[block.start : block.end]) == title:
+    if not title or not ctx.live_blocks:
+        return range(0)
+    least, most = len(title), 2 * len(title) + 8
+    for index, (start, end, *_) in enumerate(doc.blocks[: ctx.live_blocks[-1]]):
+        if least <= end - start <= most and normal(doc.text[start:end]) == title:
             return range(index + 1, index + 1 + MAX_HEAD_BLOCKS)
     return range(0)
 

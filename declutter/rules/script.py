@@ -35,6 +35,11 @@ _SIGNS = (
     "wpemojiSettings", "disqus_", "document.write", "document.create", "document.get",
     "document.add", "jQuery(", "$(",
 )  # fmt: skip
+# what every sign comes with: a first test of fewer words
+_HINTS = (
+    "{", "=", "_", "$(", "window", "document.", "googletag", "dataLayer", "gtag", "fbq",
+    "jQuery(", "'create", '"create', "'send", '"send',
+)  # fmt: skip
 # what introduces code in an article about programming rather than a tag's own code
 _WEAK_ANCHOR_RE = re.compile(r"document\.|jQuery|\$\(|[(!;]function\s*\((?:\s*\w\s*,?){0,2}\s*\)")
 _ABOUT_CODE_RE = re.compile(
@@ -53,8 +58,8 @@ MAX_PROSE_GAP = 90  # characters without a code character end a run of code on i
 
 def script_residue(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find machine code and metadata in the text, to the end of the statement or object."""
-    text, done = doc.text, 0
-    coded = any(sign in text for sign in _SIGNS)
+    text, done, live = doc.text, 0, ctx.live_text
+    coded = any(sign in live for sign in _HINTS) and any(sign in live for sign in _SIGNS)
     for match in _ANCHOR_RE.finditer(text) if coded else ():
         start = match.start() + (match.group()[0] == ";")
         if start < done or ctx.in_code(start) or _is_shown(text, start):
@@ -67,7 +72,7 @@ def script_residue(doc: Document, ctx: Context) -> Iterator[Finding]:
             continue
         if _density(text[start:end]) >= MIN_DENSITY:
             yield Finding(start, end, Category.SCRIPT, "script-residue", 6.0, "code for machines")
-    residue = any(sign in text for sign in ("[", "wp:"))
+    residue = "[" in live and _RESIDUE_RE.search(live, live.index("[")) or "wp:" in live
     for match in _RESIDUE_RE.finditer(text) if residue else ():
         if match.start() >= done and not ctx.in_code(match.start()):
             why = "the sign of a template"
