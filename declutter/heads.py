@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 _ALNUM, _UPPER, _LOWER, _DIGIT, _MARK, _UNSPACED = 1, 2, 4, 8, 16, 32
 _OPEN, _ENDED, _LONGER = 1, 2, 4
 _BUCKETS_BITS = 16
-_FACTOR = np.uint32(2654435761)  # Knuth's multiplicative hashing
+_FACTOR = 2654435761  # Knuth's multiplicative hashing, here in signed arithmetic
+_BITS = 0xFFFFFFFF
 _PAGE_BITS = 8
 _PAGE = 1 << _PAGE_BITS
 
@@ -38,7 +39,7 @@ class Classes:
         """Code points with one kind of space, hyphen and apostrophe."""
         if len(codes) and codes.max() > 0xFFFF:
             return np.where(codes > 0xFFFF, codes, self._alike.take(codes, mode="clip"))
-        return self._alike[codes]
+        return self._alike.take(codes)
 
     def of(self, codes: NDArray[np.uint32]) -> NDArray[np.uint8]:
         """The classes of code points, as bits."""
@@ -48,7 +49,7 @@ class Classes:
             span = range(page * _PAGE, (page + 1) * _PAGE)
             self._bits[span.start : span.stop] = [self._class(chr(code)) for code in span]
             self._known[page] = True
-        return self._bits[codes]
+        return self._bits.take(codes)
 
     def _class(self, char: str) -> int:
         return (
@@ -110,12 +111,12 @@ class HeadTable:
         if not words:
             return
         longest = self._longest
-        letters = np.array(list(words), dtype=f"<U{longest}").view("<u4").reshape(-1, longest)
+        letters = np.array(list(words), dtype=f"<U{longest}").view("<u4").reshape(-1, longest).astype(np.int64)
         lengths = np.fromiter(map(len, words), dtype=np.intp)
-        hashes = np.zeros(len(words), dtype=np.uint32)
+        hashes = np.zeros(len(words), dtype=np.int64)
         for size in range(1, longest + 1):
             hashes = _step(hashes, letters[:, size - 1])
-            places = hashes >> np.uint32(32 - _BUCKETS_BITS)
+            places = hashes >> (32 - _BUCKETS_BITS)
             self._buckets[size][places[lengths == size]] |= kind
             self._buckets[size][places[lengths > size]] |= _LONGER
 
@@ -124,21 +125,23 @@ class HeadTable:
     ) -> Iterator[tuple[int, int]]:
         """Each start of a word that may begin with a head, and the head's length."""
         length = len(codes)
-        codes = np.append(codes, np.zeros(self._longest, dtype=np.uint32))
-        hashes = np.zeros(len(starts), dtype=np.uint32)
+        letters = np.zeros(length + self._longest, dtype=np.int64)
+        letters[:length] = codes
+        hashes = np.zeros(len(starts), dtype=np.int64)
         for size in range(1, self._longest + 1):
-            hashes = _step(hashes, codes[starts + (size - 1)])
-            kinds = self._buckets[size][hashes >> np.uint32(32 - _BUCKETS_BITS)]
+            hashes = _step(hashes, letters.take(starts + (size - 1)))
+            kinds = self._buckets[size].take(hashes >> (32 - _BUCKETS_BITS))
             heads = np.flatnonzero(kinds & (_OPEN | _ENDED))
             if len(heads):
-                ats = starts[heads]
-                fits = ((kinds[heads] & _OPEN) > 0) | boundaries[np.minimum(ats + size, length)]
+                ats = starts.take(heads)
+                fits = boundaries.take(ats + size, mode="clip")
+                fits |= (kinds.take(heads) & _OPEN) > 0
                 fits &= ats <= length - size
                 for at in ats[fits].tolist():
                     yield at, size
             longer = np.flatnonzero(kinds & _LONGER)
-            starts, hashes = starts[longer], hashes[longer]
+            starts, hashes = starts.take(longer), hashes.take(longer)
 
 
-def _step(hashes: NDArray[np.uint32], codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    return (hashes ^ codes) * _FACTOR
+def _step(hashes: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    return ((hashes ^ codes) * _FACTOR) & _BITS

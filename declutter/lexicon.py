@@ -687,7 +687,7 @@ class Search:
             return []
         found = self._tells(begins, shift)
         tells = any(match.entry.scope != "sentence" for match in found.values())
-        if tells or _may_fill(begins, (end - start) // MIN_FILLED):
+        if tells or _may_fill(self._page.text, begins, start - shift, end - shift):
             found |= self._words(begins, shift)
         return [found[key] for key in sorted(found)]
 
@@ -738,21 +738,26 @@ def _is_number(text: str, at: int) -> bool:
 
 
 def _is_signed(text: str, at: int) -> bool:
-    return any(sign in text[at : at + 2] for sign in _COLONS)
+    return text[at : at + 1] in _COLONS or text[at + 1 : at + 2] in _COLONS
 
 
-def _may_fill(begins: list[tuple[int, int, _Numbers]], enough: int) -> bool:
-    """Whether words that stand side by side may have so many characters together."""
-    begin = reach = -1
+def _may_fill(
+    text: str, begins: list[tuple[int, int, _Numbers]], start: int, end: int
+) -> bool:
+    """Whether words that stand side by side may fill a line, or several a good part of it."""
+    enough = (end - start) / MIN_FILLED
+    begin = last = reach = -MAX_GAP - 1
+    whole = not text[start].isalpha()
     for at, _, numbers in begins:
         if not numbers.width:
             continue
         if at > reach + MAX_GAP:
-            begin = at
+            begin = last = at
+            whole = whole or at == start
         reach = max(reach, at + numbers.width + _TRAIL)
-        if reach - begin >= enough:
+        if at > last and reach - begin >= enough:
             return True
-    return False
+    return whole and (reach >= end or not text[end - 1].isalpha())
 
 
 @dataclass(frozen=True, slots=True)

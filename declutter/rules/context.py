@@ -85,13 +85,15 @@ class Context:
 
     def lines(self, index: int) -> list[Span]:
         """The lines of a block: one, unless an HTML block has line breaks inside."""
-        block, text = self.doc.blocks[index], self.doc.text
-        at, end = block.start, block.end
-        if block.kind == "pre" or text.find("\n", at, end) < 0:
-            return [(at, end)]
-        if index not in self._lines:
-            self._lines[index] = [(at + a, at + b) for a, b in line_spans(text[at:end])]
-        return self._lines[index]
+        lines = self._lines.get(index)
+        if lines is None:
+            block, text = self.doc.blocks[index], self.doc.text
+            at, end = block.start, block.end
+            lines = [(at, end)]
+            if block.kind != "pre" and text.find("\n", at, end) >= 0:
+                lines = [(at + a, at + b) for a, b in line_spans(text[at:end])]
+            self._lines[index] = lines
+        return lines
 
     def pieces(self, index: int) -> list[Span]:
         """The sentences of a block."""
@@ -178,9 +180,16 @@ class Context:
         """Whether an offset stands in code or in a quotation."""
         if self.code_spans and self.in_code(at):
             return True
+        if not self._quote_signs:
+            return False
         if block.start not in self._quotes:
             self._quotes[block.start] = quotations(self.doc.text, block)
         return any(start <= at < end for start, end in self._quotes[block.start])
+
+    @cached_property
+    def _quote_signs(self) -> bool:
+        """Whether a block to be judged has quotation signs."""
+        return any(sign in self.live_text for sign in _QUOTE_SIGNS)
 
     def _in_word(self, match: Match) -> bool:
         """Whether a single interface word is a part of a longer word: "Pub" in "PubMed"."""
@@ -211,8 +220,6 @@ def quotations(text: str, block: Block) -> list[Span]:
     """
     start, end = block.start, block.end
     spans: list[Span] = []
-    if not any(text.find(sign, start, end) >= 0 for sign in _QUOTE_SIGNS):
-        return spans
     opened: tuple[int, str] | None = None
     for match in _QUOTE_RE.finditer(text, start, end):
         sign, at = match.group(), match.start()

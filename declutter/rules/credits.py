@@ -34,11 +34,16 @@ def credit_lines(doc: Document, ctx: Context) -> Iterator[Finding]:
         return
     head = _head_range(doc, ctx)
     named: dict[tuple[str, tuple[str, ...]], Category | None] = {}
+    nodes: dict[int, Category | None] = {}
     for index in ctx.live_blocks:
         block = doc.blocks[index]
-        category = _named(doc, block, named)
+        if block.node not in nodes:
+            nodes[block.node] = _named(doc, block, named)
+        category = nodes[block.node]
+        if category is None and index not in head:
+            continue
         text = doc.text[block.start : block.end]
-        if category is None and index in head and not ctx.is_prose(index):
+        if category is None and not ctx.is_prose(index):
             short = count_words(text) <= MAX_BYLINE_WORDS and not ends_sentence(text)
             said = any(m.entry.category is Category.BYLINE for m in ctx.telling(index))
             category = Category.BYLINE if short and (said or _DATE_RE.search(text)) else None

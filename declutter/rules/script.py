@@ -35,11 +35,6 @@ _SIGNS = (
     "wpemojiSettings", "disqus_", "document.write", "document.create", "document.get",
     "document.add", "jQuery(", "$(",
 )  # fmt: skip
-# what every sign comes with: a first test of fewer words
-_HINTS = (
-    "{", "=", "_", "$(", "window", "document.", "googletag", "dataLayer", "gtag", "fbq",
-    "jQuery(", "'create", '"create', "'send", '"send',
-)  # fmt: skip
 # what introduces code in an article about programming rather than a tag's own code
 _WEAK_ANCHOR_RE = re.compile(r"document\.|jQuery|\$\(|[(!;]function\s*\((?:\s*\w\s*,?){0,2}\s*\)")
 _ABOUT_CODE_RE = re.compile(
@@ -59,7 +54,7 @@ MAX_PROSE_GAP = 90  # characters without a code character end a run of code on i
 def script_residue(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find machine code and metadata in the text, to the end of the statement or object."""
     text, done, live = doc.text, 0, ctx.live_text
-    coded = any(sign in live for sign in _HINTS) and any(sign in live for sign in _SIGNS)
+    coded = _is_coded(live) and any(sign in live for sign in _SIGNS)
     for match in _ANCHOR_RE.finditer(text) if coded else ():
         start = match.start() + (match.group()[0] == ";")
         if start < done or ctx.in_code(start) or _is_shown(text, start):
@@ -72,11 +67,34 @@ def script_residue(doc: Document, ctx: Context) -> Iterator[Finding]:
             continue
         if _density(text[start:end]) >= MIN_DENSITY:
             yield Finding(start, end, Category.SCRIPT, "script-residue", 6.0, "code for machines")
-    residue = "[" in live and _RESIDUE_RE.search(live, live.index("[")) or "wp:" in live
-    for match in _RESIDUE_RE.finditer(text) if residue else ():
+    for match in _RESIDUE_RE.finditer(text) if _has_residue(live) else ():
         if match.start() >= done and not ctx.in_code(match.start()):
             why = "the sign of a template"
             yield Finding(match.start(), match.end(), Category.SCRIPT, "template-residue", 4.0, why)
+
+
+def _is_coded(text: str) -> bool:
+    """Whether a text has a sign that code has: a quick test, before names are sought."""
+    if "{" in text or "=" in text or "_" in text:
+        return True
+    at = text.find("(")
+    while at >= 0:  # a call
+        if text[at - 1 : at].isalnum() or text[at - 1 : at] == "$":
+            return True
+        if text[at + 1 : at + 9].lstrip()[:1] in ("'", '"'):
+            return True
+        at = text.find("(", at + 1)
+    return False
+
+
+def _has_residue(text: str) -> bool:
+    """Whether a text has the sign of a template."""
+    at = text.find("[")
+    while at >= 0:
+        if _RESIDUE_RE.match(text, at):
+            return True
+        at = text.find("[", at + 1)
+    return "<!--" in text
 
 
 def _is_shown(text: str, start: int) -> bool:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from declutter.lexicon import Match
 from declutter.model import Block, Category, Document, Finding
 from declutter.rules.context import Context, between
-from declutter.segment import count_words, ends_sentence, normal, squeeze
+from declutter.segment import count_words, ends_sentence, normal, squeeze, squeeze_lines
 
 _CRUMB_RE = re.compile(r"\s+[/>›»→\\]\s+|\s*[›»]\s*|\s>\s?")
 _CRUMB_SIGNS = "/>›»→\\"
@@ -183,10 +183,10 @@ def repeated_line(doc: Document, ctx: Context) -> Iterator[Finding]:
     mistake; in HTML quotations are marked as such. A block that is not to be judged, as it
     goes for another reason, is no first copy.
     """
-    lines = [(at, place) for at in ctx.live_blocks for place in range(len(ctx.lines(at)))]
-    squeezed = [squeeze(doc.text[slice(*ctx.lines(at)[place])]) for at, place in lines]
-    if len(set(squeezed)) == len(squeezed):
+    lines = _alike(doc.text, ctx)
+    if not lines:
         return
+    squeezed = [squeeze(doc.text[slice(*ctx.lines(at)[place])]) for at, place in lines]
     seen: dict[str, tuple[int, int]] = {}
     found: dict[str, list[Finding]] = {}
     title = normal(doc.title or "")
@@ -210,6 +210,17 @@ def repeated_line(doc: Document, ctx: Context) -> Iterator[Finding]:
             found.setdefault(key, []).append(finding)
     if doc.kind == "html" or len(found) <= MAX_PATTERN:
         yield from (finding for findings in found.values() for finding in findings)
+
+
+def _alike(text: str, ctx: Context) -> list[tuple[int, int]]:
+    """The lines, as (block, line in it), that may be the same as another one."""
+    lines = [(at, place) for at in ctx.live_blocks for place in range(len(ctx.lines(at)))]
+    spans = [ctx.lines(at)[place] for at, place in lines]
+    keys = squeeze_lines([text[start:end] for start, end in spans])
+    if len(set(keys)) == len(keys):
+        return []
+    counts = Counter(keys)
+    return [line for line, key in zip(lines, keys, strict=True) if counts[key] > 1]
 
 
 def _is_repeat(
