@@ -102,6 +102,7 @@ class HeadTable:
 
     def __init__(self, heads: Collection[str], ended: Collection[str]) -> None:
         self._longest = max(map(len, [*heads, *ended]), default=0)
+        self._shortest = min(map(len, [*heads, *ended]), default=0)
         self._buckets = np.zeros((self._longest + 1, 1 << _BUCKETS_BITS), dtype=np.uint8)
         self._fill(heads, _OPEN)
         self._fill(ended, _ENDED)
@@ -111,7 +112,8 @@ class HeadTable:
         if not words:
             return
         longest = self._longest
-        letters = np.array(list(words), dtype=f"<U{longest}").view("<u4").reshape(-1, longest).astype(np.int64)
+        strings = np.array(list(words), dtype=f"<U{longest}")
+        letters = strings.view("<u4").reshape(-1, longest).astype(np.int64)
         lengths = np.fromiter(map(len, words), dtype=np.intp)
         hashes = np.zeros(len(words), dtype=np.int64)
         for size in range(1, longest + 1):
@@ -122,14 +124,16 @@ class HeadTable:
 
     def find(
         self, codes: NDArray[np.uint32], starts: NDArray[np.intp], boundaries: NDArray[np.bool_]
-    ) -> Iterator[tuple[int, int]]:
-        """Each start of a word that may begin with a head, and the head's length."""
+    ) -> Iterator[tuple[int, list[int]]]:
+        """For each length of heads, the starts of words that may have one of that length."""
         length = len(codes)
         letters = np.zeros(length + self._longest, dtype=np.int64)
         letters[:length] = codes
         hashes = np.zeros(len(starts), dtype=np.int64)
         for size in range(1, self._longest + 1):
             hashes = _step(hashes, letters.take(starts + (size - 1)))
+            if size < self._shortest:
+                continue
             kinds = self._buckets[size].take(hashes >> (32 - _BUCKETS_BITS))
             heads = np.flatnonzero(kinds & (_OPEN | _ENDED))
             if len(heads):
@@ -137,8 +141,7 @@ class HeadTable:
                 fits = boundaries.take(ats + size, mode="clip")
                 fits |= (kinds.take(heads) & _OPEN) > 0
                 fits &= ats <= length - size
-                for at in ats[fits].tolist():
-                    yield at, size
+                yield size, ats[fits].tolist()
             longer = np.flatnonzero(kinds & _LONGER)
             starts, hashes = starts.take(longer), hashes.take(longer)
 

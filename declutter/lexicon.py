@@ -88,7 +88,8 @@ _MAX_NEXT = 3  # letters of a word that begins a sentence rather than names some
 _TICK_EVERY = 1024  # heads tried between two looks at the clock
 MAX_GAP = 12  # characters between phrases that go together
 MIN_FILLED = 3  # words matter where they fill a line of up to so many times their length
-_TRAIL = 6  # punctuation that is taken along with a word; more is rare
+MAX_WIDTH = 48  # what may be longer is no mere word
+_TRAIL = 3  # punctuation that is taken along with a word; more is rare
 _TRAIL_RE = re.compile(r"[^\S\n]?(?:[!?.…。！？؟।:：;\u037e»›→>*]+|\|(?=\s|$))")
 _NUMBER_BEFORE_RE = re.compile(r"(?:[$€£¥₹₩₽]\s?)?(?<![\d.,])\d[\d.,٫٬]{0,12}[km万千]?\+?[^\S\n]?$")
 # scripts written without spaces between words: any position is a word boundary there
@@ -376,7 +377,8 @@ def _literal_heads(text: str) -> Heads:
         if char in "-'¿¡" or (char == " " and _is_loose(text, at)):
             more = {char: True, "": True} | ({" ": True} if char == "-" else {})
         else:
-            more = {"": False} if char in _SOFT else {_SIGN: False} if char in ":：" else {char: True}
+            signs = {"": False} if char in _SOFT else {_SIGN: False}
+            more = signs if char in _SOFT or char in ":：" else {char: True}
         heads = _joined(heads, more)
     return heads
 
@@ -592,7 +594,10 @@ class Lexicon:
         """The heads of an alphabet; None where it has none."""
         if alphabet not in self._indexes:
             line = self._heads_of.get(alphabet)
-            index = None if line is None else _Index(*json.loads(line), self._widths)
+            index = None
+            if line is not None:
+                heads, ended = json.loads(line)
+                index = _Index(heads, ended, self._widths)
             self._indexes[alphabet] = index
         return self._indexes[alphabet]
 
@@ -623,6 +628,21 @@ class Lexicon:
         return Search(self, text, tick, spans)
 
 
+_Kinds = list[tuple[int, int]]  # patterns with what a head says of them
+
+
+class _Numbers(NamedTuple):
+    """The patterns of a head; ``width`` is the most that one of the words has."""
+
+    tells: _Kinds
+    words: _Kinds
+    width: int
+
+
+_Begin = tuple[int, int, _Numbers]  # an offset, the end of the head there, its patterns
+_Found = dict[tuple[int, int, str], Match]
+
+
 class Search:
     """Where phrases may begin in the spans of a text, and the phrases that do.
 
@@ -651,23 +671,22 @@ class Search:
         self._begins = self._candidates(page)
         self._ats = [at for at, _, _ in self._begins]
 
-    def _candidates(self, page: _Page) -> list[tuple[int, int, _Numbers]]:
+    def _candidates(self, page: _Page) -> list[_Begin]:
         """Where patterns may begin: (offset, end of the head, the patterns), in order."""
-        text, places, found = page.anchors, page.places, []
+        text, places = page.anchors, page.places
+        found: list[_Begin] = []
         for index in filter(None, map(self._lexicon._index, _alphabets(text))):
-            for at, size in index.table.find(page.codes, page.starts, page.ends):
-                numbers = index.numbers(text[at : at + size])
-                if numbers is None:
-                    continue
-                after = at + size
-                if places is not None:
-                    found.append((int(places[at]), int(places[after]), numbers))
-                else:
-                    found.append((at, after, numbers))
+            for size, ats in index.table.find(page.codes, page.starts, page.ends):
+                for at in ats:
+                    numbers = index.numbers(text[at : at + size])
+                    if numbers is not None:
+                        found.append((at, at + size, numbers))
+        if places is not None:
+            found = [(int(places[at]), int(places[end]), numbers) for at, end, numbers in found]
         found.sort(key=itemgetter(0))
         return found
 
-    def _of(self, start: int, end: int) -> tuple[list[tuple[int, int, _Numbers]], int]:
+    def _of(self, start: int, end: int) -> tuple[list[_Begin], int]:
         """The candidates of a part of one span, and how far the span was moved."""
         shift = self._shifts[bisect_right(self._spans, start) - 1] if self._shifts else 0
         first = bisect_left(self._ats, start - shift)
@@ -677,59 +696,62 @@ class Search:
     def find(self, start: int, end: int) -> list[Match]:
         """All matches that begin in a part of one span, by start then length."""
         begins, shift = self._of(start, end)
-        found = self._tells(begins, shift) | self._words(begins, shift)
+        found: _Found = {}
+        self._try([(at, after, n.tells) for at, after, n in begins], shift, found)
+        self._try([(at, after, n.words) for at, after, n in begins], shift, found)
         return [found[key] for key in sorted(found)]
 
-    def telling(self, start: int, end: int) -> list[Match]:
-        """The matches of a line, without words that are too few beside other text to matter."""
-        begins, shift = self._of(start, end)
-        if not begins:
-            return []
-        found = self._tells(begins, shift)
-        tells = any(match.entry.scope != "sentence" for match in found.values())
-        if tells or _may_fill(self._page.text, begins, start - shift, end - shift):
-            found |= self._words(begins, shift)
+    def telling(self, lines: Iterable[tuple[int, int]]) -> Iterator[list[Match]]:
+        """The matches of lines, in order, without words too few beside other text to matter."""
+        ats, begins, text, at = self._ats, self._begins, self._page.text, 0
+        place, shift, following = 0, self._shifts[0] if self._shifts else 0, self._spans[1:]
+        for start, end in lines:
+            while place < len(following) and start >= following[place]:
+                place += 1
+                shift = self._shifts[place]
+            first, stop = at, end - shift
+            while at < len(ats) and ats[at] < stop:
+                at += 1
+            yield self._told(begins[first:at], text, start, end, shift) if first < at else []
+
+    def _told(
+        self, begins: list[_Begin], text: str, start: int, end: int, shift: int
+    ) -> list[Match]:
+        found: _Found = {}
+        tells = [(at, after, n.tells) for at, after, n in begins if n.tells]
+        if tells:
+            self._try(tells, shift, found)
+        told = any(match.entry.scope != "sentence" for match in found.values())
+        if told or _may_fill(text, begins, start - shift, end - shift):
+            self._try([(at, after, n.words) for at, after, n in begins], shift, found)
+        if len(found) < 2:
+            return list(found.values())
         return [found[key] for key in sorted(found)]
 
-    def _tells(self, begins: list[tuple[int, int, _Numbers]], shift: int) -> _Found:
-        found: _Found = {}
+    def _try(self, begins: list[tuple[int, int, _Kinds]], shift: int, found: _Found) -> None:
+        """Add what patterns match at offsets."""
+        page, phrases, new_phrase = self._page, self._lexicon._phrases, self._lexicon._phrase
+        folded, plain, boundaries = page.folded, page.places is None, page.boundaries
         for at, after, numbers in begins:
-            if numbers.tells:
-                self._try(numbers.tells, at, after, shift, found)
-        return found
-
-    def _words(self, begins: list[tuple[int, int, _Numbers]], shift: int) -> _Found:
-        found: _Found = {}
-        for at, after, numbers in begins:
-            if numbers.words:
-                self._try(numbers.words, at, after, shift, found)
-        return found
-
-    def _try(
-        self, numbers: Sequence[tuple[int, int]], at: int, after: int, shift: int, found: _Found
-    ) -> None:
-        """Add what patterns match at an offset."""
-        self._tried += 1
-        if not self._tried % _TICK_EVERY:
-            self._tick()
-        page, phrases = self._page, self._lexicon._phrases
-        for number, kind in numbers:
-            if kind == _NUMBERED and not _is_number(page.folded, after):
-                continue
-            if kind == _SIGNED and not _is_signed(page.folded, after):
-                continue
-            phrase = phrases.get(number) or self._lexicon._phrase(number)
-            if kind == _SOLE and page.places is None:
-                end = after if page.boundaries[after] else None
-            else:
-                first = phrase.match(page.folded, at)
-                end = None if first is None else phrase.end(page, first)
-            match = None if end is None else _match(page, phrase, at, end, shift)
-            if match is not None:
-                found[match.start, -match.end, match.entry.id] = match
-
-
-_Found = dict[tuple[int, int, str], Match]
+            self._tried += 1
+            if not self._tried % _TICK_EVERY:
+                self._tick()
+            for number, kind in numbers:
+                if kind == _NUMBERED and not _is_number(folded, after):
+                    continue
+                if kind == _SIGNED and not _is_signed(folded, after):
+                    continue
+                phrase = phrases.get(number) or new_phrase(number)
+                if kind == _SOLE and plain:
+                    end = after if boundaries[after] else None
+                else:
+                    first = phrase.match(folded, at)
+                    if first is None:
+                        continue
+                    end = phrase.end(page, first)
+                match = None if end is None else _match(page, phrase, at, end, shift)
+                if match is not None:
+                    found[match.start, -match.end, match.entry.id] = match
 
 
 def _is_number(text: str, at: int) -> bool:
@@ -741,9 +763,7 @@ def _is_signed(text: str, at: int) -> bool:
     return text[at : at + 1] in _COLONS or text[at + 1 : at + 2] in _COLONS
 
 
-def _may_fill(
-    text: str, begins: list[tuple[int, int, _Numbers]], start: int, end: int
-) -> bool:
+def _may_fill(text: str, begins: list[_Begin], start: int, end: int) -> bool:
     """Whether words that stand side by side may fill a line, or several a good part of it."""
     enough = (end - start) / MIN_FILLED
     begin = last = reach = -MAX_GAP - 1
@@ -808,14 +828,6 @@ def _classes() -> Classes:
     return Classes(is_unspaced, _LIKE)
 
 
-class _Numbers(NamedTuple):
-    """The patterns of a head with what it says of each; ``width`` is the most of the words."""
-
-    tells: list[tuple[int, int]]
-    words: list[tuple[int, int]]
-    width: int
-
-
 class _Index:
     """The heads of one alphabet and the patterns they belong to."""
 
@@ -835,7 +847,8 @@ class _Index:
         if head in self._heads:
             pairs = [divmod(code, 4) for code in self._heads[head]]
             words = [pair for pair in pairs if self._widths[pair[0]]]
-            width = max((self._widths[number] for number, _ in words), default=0)
+            widths = [len(head) if kind == _SOLE else self._widths[n] for n, kind in words]
+            width = max(widths, default=0)
             numbers = _Numbers([p for p in pairs if not self._widths[p[0]]], words, width)
             self._known[head] = numbers
         return numbers
@@ -980,7 +993,7 @@ def _width(entry: Entry, pattern: Pattern) -> int:
     """How much of a line a pattern may fill if it is a word that decides nothing else, or 0."""
     named = entry.category in (Category.BYLINE, Category.CAPTION)
     mere = entry.scope == "line" and entry.weight < STRONG and not named
-    return pattern.width if mere else 0
+    return pattern.width if mere and pattern.width <= MAX_WIDTH else 0
 
 
 def _entry(line: list[Any]) -> Entry:

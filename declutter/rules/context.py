@@ -153,12 +153,12 @@ class Context:
 
     @cached_property
     def _telling(self) -> dict[int, list[Match]]:
-        found = {}
-        for index in self.live_blocks:
-            matches = [m for span in self.lines(index) for m in self._search.telling(*span)]
-            matches = self._unquoted(matches, self.doc.blocks[index]) if matches else matches
-            if matches:
-                found[index] = matches
+        found: dict[int, list[Match]] = {}
+        lines = [(index, span) for index in self.live_blocks for span in self.lines(index)]
+        told = self._search.telling([span for _, span in lines])
+        for (index, _), matches in zip(lines, told, strict=True):
+            if matches and (matches := self._unquoted(matches, self.doc.blocks[index])):
+                found.setdefault(index, []).extend(matches)
         return found
 
     def _unquoted(self, matches: list[Match], block: Block) -> list[Match]:

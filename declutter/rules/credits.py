@@ -19,6 +19,7 @@ _BYLINE_WORDS = frozenset(
     "messagename poster nickname".split()
 )
 _CAPTION_WORDS = frozenset("caption figcaption credit imagecaption photocaption".split())
+_NAMED_TAGS = {"figcaption": Category.CAPTION, "address": Category.BYLINE}
 # a year, a clock time, or a date in digits; in the forms of many calendars
 _DATE_RE = re.compile(
     r"(?<!\d)(?:1[89]\d\d|20\d\d|25\d\d)(?!\d)|(?<!\d)\d{1,2}[:.]\d{2}(?!\d)|\d{1,2}[./\-]\d{1,2}[./\-]\d{2,4}"
@@ -73,8 +74,9 @@ def _head_range(doc: Document, ctx: Context) -> range:
     if not title or not ctx.live_blocks:
         return range(0)
     least, most = len(title), 2 * len(title) + 8
-    for index, (start, end, *_) in enumerate(doc.blocks[: ctx.live_blocks[-1]]):
-        if least <= end - start <= most and normal(doc.text[start:end]) == title:
+    for index, block in enumerate(doc.blocks[: ctx.live_blocks[-1]]):
+        size = block[1] - block[0]
+        if least <= size <= most and normal(doc.text[block[0] : block[1]]) == title:
             return range(index + 1, index + 1 + MAX_HEAD_BLOCKS)
     return range(0)
 
@@ -86,19 +88,21 @@ def _named(
     node, steps = block.node, 0
     while node >= 0 and steps < 2:
         element = doc.nodes[node]
+        node, steps = element.parent, steps + 1
         key = (element.tag, element.tokens)
+        if not element.tokens and element.tag not in _NAMED_TAGS:
+            continue
         if key not in named:
             named[key] = _element_named(element)
         if named[key] is not None:
             return named[key]
-        node, steps = element.parent, steps + 1
     return None
 
 
 def _element_named(node: Node) -> Category | None:
     """What an element says that it is, if that is a byline or a caption."""
-    if node.tag in ("figcaption", "address"):
-        return Category.CAPTION if node.tag == "figcaption" else Category.BYLINE
+    if node.tag in _NAMED_TAGS:
+        return _NAMED_TAGS[node.tag]
     named = words(node.tokens) if node.tokens else ()
     if not _CAPTION_WORDS.isdisjoint(named):
         return Category.CAPTION

@@ -221,6 +221,8 @@ def _judge(line: _Line, chain: Chain) -> Iterator[Finding]:
     if whole is not None:
         yield _finding(whole, chain)
         return
+    if chain.words_only and chain.weak:
+        return  # such words never go from within a line
     for opening in _openings(line, chain):
         part = _trimmed(line.text, opening)
         span = _extent(line, part) if part is not None else None

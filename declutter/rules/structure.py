@@ -214,12 +214,12 @@ def repeated_line(doc: Document, ctx: Context) -> Iterator[Finding]:
 
 def _alike(text: str, ctx: Context) -> list[tuple[int, int]]:
     """The lines, as (block, line in it), that may be the same as another one."""
-    lines = [(at, place) for at in ctx.live_blocks for place in range(len(ctx.lines(at)))]
-    spans = [ctx.lines(at)[place] for at, place in lines]
+    spans = [span for at in ctx.live_blocks for span in ctx.lines(at)]
     keys = squeeze_lines([text[start:end] for start, end in spans])
     if len(set(keys)) == len(keys):
         return []
     counts = Counter(keys)
+    lines = [(at, place) for at in ctx.live_blocks for place in range(len(ctx.lines(at)))]
     return [line for line, key in zip(lines, keys, strict=True) if counts[key] > 1]
 
 
