@@ -632,11 +632,18 @@ _Kinds = list[tuple[int, int]]  # patterns with what a head says of them
 
 
 class _Numbers(NamedTuple):
-    """The patterns of a head; ``width`` is the most that one of the words has."""
+    """The patterns of a head: those that tell alone, loud and other words.
+
+    ``width`` is the most characters that one of the words has. ``rest`` is what is left
+    where neither a number nor a colon follows, if some patterns want that.
+    """
 
     tells: _Kinds
+    loud: _Kinds
     words: _Kinds
     width: int
+    rest: Any = None
+    wants: bool = False
 
 
 _Begin = tuple[int, int, _Numbers]  # an offset, the end of the head there, its patterns
@@ -679,8 +686,13 @@ class Search:
             for size, ats in index.table.find(page.codes, page.starts, page.ends):
                 for at in ats:
                     numbers = index.numbers(text[at : at + size])
+                    if numbers is None:
+                        continue
+                    after = at + size
+                    if numbers.wants and not (_is_number(text, after) or _is_signed(text, after)):
+                        numbers = numbers.rest
                     if numbers is not None:
-                        found.append((at, at + size, numbers))
+                        found.append((at, after, numbers))
         if places is not None:
             found = [(int(places[at]), int(places[end]), numbers) for at, end, numbers in found]
         found.sort(key=itemgetter(0))
@@ -697,8 +709,8 @@ class Search:
         """All matches that begin in a part of one span, by start then length."""
         begins, shift = self._of(start, end)
         found: _Found = {}
-        self._try([(at, after, n.tells) for at, after, n in begins], shift, found)
-        self._try([(at, after, n.words) for at, after, n in begins], shift, found)
+        every = [(at, after, n.tells + n.loud + n.words) for at, after, n in begins]
+        self._try(every, shift, found)
         return [found[key] for key in sorted(found)]
 
     def telling(self, lines: Iterable[tuple[int, int]]) -> Iterator[list[Match]]:
@@ -719,11 +731,13 @@ class Search:
     ) -> list[Match]:
         found: _Found = {}
         tells = [(at, after, n.tells) for at, after, n in begins if n.tells]
+        tells += [(at, after, n.loud) for at, after, n in begins if n.loud and _is_loud(text, at)]
         if tells:
             self._try(tells, shift, found)
         told = any(match.entry.scope != "sentence" for match in found.values())
         if told or _may_fill(text, begins, start - shift, end - shift):
-            self._try([(at, after, n.words) for at, after, n in begins], shift, found)
+            others = [(at, after, n.loud + n.words) for at, after, n in begins]
+            self._try(others, shift, found)
         if len(found) < 2:
             return list(found.values())
         return [found[key] for key in sorted(found)]
@@ -763,6 +777,11 @@ def _is_signed(text: str, at: int) -> bool:
     return text[at : at + 1] in _COLONS or text[at + 1 : at + 2] in _COLONS
 
 
+def _is_loud(text: str, at: int) -> bool:
+    """Whether a word may be cut out of a line: it has its usual casing, or no cases."""
+    return text[at] == text[at].upper() or text[at - 1 : at] in ("¿", "¡")
+
+
 def _may_fill(text: str, begins: list[_Begin], start: int, end: int) -> bool:
     """Whether words that stand side by side may fill a line, or several a good part of it."""
     enough = (end - start) / MIN_FILLED
@@ -775,7 +794,7 @@ def _may_fill(text: str, begins: list[_Begin], start: int, end: int) -> bool:
             begin = last = at
             whole = whole or at == start
         reach = max(reach, at + numbers.width + _TRAIL)
-        if at > last and reach - begin >= enough:
+        if (at > last or numbers.loud) and reach - begin >= enough:
             return True
     return whole and (reach >= end or not text[end - 1].isalpha())
 
@@ -837,21 +856,32 @@ class _Index:
         self.table = HeadTable(heads, ended)
         self._heads = heads | ended
         self._widths = widths
-        self._known: dict[str, _Numbers | None] = {}
+        self._known: dict[str, _Numbers] = {}
 
     def numbers(self, head: str) -> _Numbers | None:
         """The patterns of a head, None where it is none."""
         if head in self._known:
             return self._known[head]
-        numbers = None
-        if head in self._heads:
-            pairs = [divmod(code, 4) for code in self._heads[head]]
-            words = [pair for pair in pairs if self._widths[pair[0]]]
-            widths = [len(head) if kind == _SOLE else self._widths[n] for n, kind in words]
-            width = max(widths, default=0)
-            numbers = _Numbers([p for p in pairs if not self._widths[p[0]]], words, width)
-            self._known[head] = numbers
+        if head not in self._heads:
+            return None
+        pairs = [divmod(code, 4) for code in self._heads[head]]
+        open_pairs = [pair for pair in pairs if pair[1] not in (_NUMBERED, _SIGNED)]
+        rest = self._parted(head, open_pairs) if open_pairs else None
+        wants = len(open_pairs) < len(pairs)
+        numbers = self._parted(head, pairs)._replace(rest=rest, wants=wants)
+        self._known[head] = numbers
         return numbers
+
+    def _parted(self, head: str, pairs: _Kinds) -> _Numbers:
+        widths = self._widths
+        words = [pair for pair in pairs if widths[pair[0]]]
+        most = max((len(head) if kind == _SOLE else abs(widths[n]) for n, kind in words), default=0)
+        return _Numbers(
+            [pair for pair in pairs if not widths[pair[0]]],
+            [pair for pair in words if widths[pair[0]] < 0],
+            [pair for pair in words if widths[pair[0]] > 0],
+            most,
+        )
 
 
 def _match(page: _Page, phrase: _Phrase, at: int, core: int, shift: int) -> Match | None:
@@ -990,10 +1020,16 @@ def _kind(pattern: Pattern, head: str) -> int:
 
 
 def _width(entry: Entry, pattern: Pattern) -> int:
-    """How much of a line a pattern may fill if it is a word that decides nothing else, or 0."""
+    """How much of a line a pattern may fill if it is a word that decides nothing else, or 0.
+
+    Inverted for loud words: those of a weight that removes them from within a line, too.
+    """
     named = entry.category in (Category.BYLINE, Category.CAPTION)
-    mere = entry.scope == "line" and entry.weight < STRONG and not named
-    return pattern.width if mere and pattern.width <= MAX_WIDTH else 0
+    if entry.scope != "line" or named or pattern.width > MAX_WIDTH:
+        return 0
+    if entry.weight < STRONG:
+        return pattern.width
+    return 0 if pattern.number_first else -pattern.width
 
 
 def _entry(line: list[Any]) -> Entry:

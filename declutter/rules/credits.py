@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from declutter.model import Block, Category, Document, Finding, Node
+from declutter.model import Block, Category, Document, Finding
 from declutter.rules.context import Context
 from declutter.scoring.zones import words
 from declutter.segment import count_words, ends_sentence, normal
@@ -93,17 +94,18 @@ def _named(
         if not element.tokens and element.tag not in _NAMED_TAGS:
             continue
         if key not in named:
-            named[key] = _element_named(element)
+            named[key] = _element_named(*key)
         if named[key] is not None:
             return named[key]
     return None
 
 
-def _element_named(node: Node) -> Category | None:
+@lru_cache(maxsize=4096)
+def _element_named(tag: str, tokens: tuple[str, ...]) -> Category | None:
     """What an element says that it is, if that is a byline or a caption."""
-    if node.tag in _NAMED_TAGS:
-        return _NAMED_TAGS[node.tag]
-    named = words(node.tokens) if node.tokens else ()
+    if tag in _NAMED_TAGS:
+        return _NAMED_TAGS[tag]
+    named = words(tokens) if tokens else ()
     if not _CAPTION_WORDS.isdisjoint(named):
         return Category.CAPTION
     return None if _BYLINE_WORDS.isdisjoint(named) else Category.BYLINE
