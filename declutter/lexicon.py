@@ -529,14 +529,17 @@ class _Phrase:
         The second finds the alternative that fits a whole word, the first a phrase to which
         the next sentence was glued without a space.
         """
-        ends = [first.end()]
-        if page.folded[first.end() : first.end() + 1].isalpha():
-            whole = self.whole.match(page.folded, first.start())
-            ends += [whole.end()] if whole else []
-        best = max((end for end in ends if page.boundaries[end]), default=None)
-        if best is None:
+        start, end = first.span()
+        best = end if page.boundaries[end] else -1
+        if page.folded[end : end + 1].isalpha():
+            whole = self.whole.match(page.folded, start)
+            if whole is not None and whole.end() > best and page.boundaries[whole.end()]:
+                best = whole.end()
+        if best < 0:
             return None
-        return self._without_next(page.text, page.folded, first.start(), best)
+        if " " not in page.text[best - _MAX_NEXT - 1 : best]:
+            return best
+        return self._without_next(page.text, page.folded, start, best)
 
     def _without_next(self, text: str, folded: str, start: int, end: int) -> int:
         """The end without a short upper-case last word that the phrase can do without.
@@ -793,7 +796,8 @@ def _may_fill(text: str, begins: list[_Begin], start: int, end: int) -> bool:
         if at > reach + MAX_GAP:
             begin = last = at
             whole = whole or at == start
-        reach = max(reach, at + numbers.width + _TRAIL)
+        if at + numbers.width + _TRAIL > reach:
+            reach = at + numbers.width + _TRAIL
         if (at > last or numbers.loud) and reach - begin >= enough:
             return True
     return whole and (reach >= end or not text[end - 1].isalpha())

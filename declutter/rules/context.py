@@ -162,13 +162,14 @@ class Context:
         return found
 
     def _unquoted(self, matches: list[Match], block: Block) -> list[Match]:
+        shown = self._shown(block)
         return [
             match
             for match in matches
-            if match.end <= block.end
-            and match.start >= block.start
+            if block.start <= match.start
+            and match.end <= block.end
             and not self._in_word(match)
-            and not self._is_shown(match.start, block)
+            and not any(start <= match.start < end for start, end in shown)
         ]
 
     @property
@@ -176,15 +177,18 @@ class Context:
         """The blocks with matches that may matter."""
         return list(self._telling)
 
-    def _is_shown(self, at: int, block: Block) -> bool:
-        """Whether an offset stands in code or in a quotation."""
-        if self.code_spans and self.in_code(at):
-            return True
-        if not self._quote_signs:
-            return False
-        if block.start not in self._quotes:
-            self._quotes[block.start] = quotations(self.doc.text, block)
-        return any(start <= at < end for start, end in self._quotes[block.start])
+    def _shown(self, block: Block) -> list[Span]:
+        """The code and the quotations of a block."""
+        quotes = self._quotes.get(block.start)
+        if quotes is None:
+            quotes = quotations(self.doc.text, block) if self._quote_signs else []
+            self._quotes[block.start] = quotes
+        code = self.code_spans
+        if not code:
+            return quotes
+        first = bisect_right(code, (block.start, len(self.doc.text))) - 1
+        last = bisect_left(code, (block.end, 0))
+        return quotes + code[max(0, first) : last]
 
     @cached_property
     def _quote_signs(self) -> bool:
