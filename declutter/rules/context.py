@@ -43,6 +43,8 @@ class Context:
         self._pieces: dict[int, list[Span]] = {}
         self._lines: dict[int, list[Span]] = {}
         self._prose: dict[int, bool] = {}
+        self._matches: dict[int, list[Match]] = {}
+        self._cold = 0  # so many blocks at the beginning are known not to be prose
         self._quotes: dict[int, list[Span]] = {}  # by the start of a block
         self._memo: dict[Rule, list[Finding]] = {}
         self._about: dict[re.Pattern[str], int] = {}
@@ -119,7 +121,9 @@ class Context:
 
     def follows_prose(self, index: int) -> bool:
         """Whether a block that reads like running prose stands before another."""
-        return any(self.is_prose(at) for at in range(index))
+        while self._cold < index and not self.is_prose(self._cold):
+            self._cold += 1
+        return self._cold < index
 
     @cached_property
     def code_spans(self) -> list[Span]:
@@ -144,8 +148,11 @@ class Context:
 
     def matches(self, index: int) -> list[Match]:
         """The lexicon's matches that lie within a block to be judged and are not quoted."""
-        block = self.doc.blocks[index]
-        return self._unquoted(self._search.find(block.start, block.end), block)
+        if index not in self._matches:
+            block = self.doc.blocks[index]
+            found = self._search.find(block.start, block.end)
+            self._matches[index] = self._unquoted(found, block)
+        return self._matches[index]
 
     def telling(self, index: int) -> list[Match]:
         """The matches of a block without words that are too few on their line to matter."""
@@ -169,7 +176,7 @@ class Context:
             if block.start <= match.start
             and match.end <= block.end
             and not self._in_word(match)
-            and not any(start <= match.start < end for start, end in shown)
+            and not (shown and _holds(shown, match.start))
         ]
 
     @property
@@ -188,7 +195,8 @@ class Context:
             return quotes
         first = bisect_right(code, (block.start, len(self.doc.text))) - 1
         last = bisect_left(code, (block.end, 0))
-        return quotes + code[max(0, first) : last]
+        inside = code[max(0, first) : last]
+        return sorted(quotes + inside) if inside else quotes
 
     @cached_property
     def _quote_signs(self) -> bool:
@@ -206,6 +214,12 @@ class Context:
         if after == "-" and text[match.end + 1 : match.end + 2].isalpha():
             return True
         return any(char.isalpha() and char.lower() != char.upper() for char in before + after)
+
+
+def _holds(spans: list[Span], at: int) -> bool:
+    """Whether an offset stands in one of some spans, or in the one before the nearest."""
+    place = bisect_right(spans, at, key=lambda span: span[0])
+    return any(start <= at < end for start, end in spans[max(0, place - 2) : place])
 
 
 def between(matches: list[Match], start: int, end: int) -> list[Match]:
