@@ -8,34 +8,48 @@ of Python for each.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 _ALNUM, _UPPER, _LOWER, _DIGIT, _MARK, _UNSPACED = 1, 2, 4, 8, 16, 32
+_OPEN, _ENDED, _LONGER = 1, 2, 4
 _BUCKETS_BITS = 16
-_FACTOR = np.uint32(2654435761)  # Knuth's multiplicative hashing
-_PAGE = 256
+_FACTOR = 2654435761  # Knuth's multiplicative hashing, here in signed arithmetic
+_BITS = 0xFFFFFFFF
+_PAGE_BITS = 8
+_PAGE = 1 << _PAGE_BITS
 
 
 class Classes:
     """What kind of character each code point is; filled in by pages of 256 as texts need them."""
 
-    def __init__(self, is_unspaced: Callable[[str], bool]) -> None:
+    def __init__(
+        self, is_unspaced: Callable[[str], bool], like: Mapping[str, str] | None = None
+    ) -> None:
         self._is_unspaced = is_unspaced
+        self._alike = np.arange(0x10000, dtype=np.uint32)
+        for char, other in (like or {}).items():
+            self._alike[ord(char)] = ord(other)
         self._bits = np.zeros(0x110000, dtype=np.uint8)
         self._known = np.zeros(0x110000 // _PAGE, dtype=bool)
+
+    def alike(self, codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+        """Code points with one kind of space, hyphen and apostrophe."""
+        if len(codes) and codes.max() > 0xFFFF:
+            return np.where(codes > 0xFFFF, codes, self._alike.take(codes, mode="clip"))
+        return self._alike.take(codes)
 
     def of(self, codes: NDArray[np.uint32]) -> NDArray[np.uint8]:
         """The classes of code points, as bits."""
         pages = np.zeros(len(self._known), dtype=bool)
-        pages[codes // _PAGE] = True
+        pages[codes >> np.uint32(_PAGE_BITS)] = True
         for page in np.flatnonzero(pages & ~self._known).tolist():
             span = range(page * _PAGE, (page + 1) * _PAGE)
             self._bits[span.start : span.stop] = [self._class(chr(code)) for code in span]
             self._known[page] = True
-        return self._bits[codes]
+        return self._bits.take(codes)
 
     def _class(self, char: str) -> int:
         return (
@@ -88,45 +102,49 @@ class HeadTable:
 
     def __init__(self, heads: Collection[str], ended: Collection[str]) -> None:
         self._longest = max(map(len, [*heads, *ended]), default=0)
-        self._open = _buckets(heads, self._longest)
-        self._ended = _buckets(ended, self._longest)
+        self._shortest = min(map(len, [*heads, *ended]), default=0)
+        self._buckets = np.zeros((self._longest + 1, 1 << _BUCKETS_BITS), dtype=np.uint8)
+        self._fill(heads, _OPEN)
+        self._fill(ended, _ENDED)
+
+    def _fill(self, words: Collection[str], kind: int) -> None:
+        """Note the hashes of words, and those of all that they begin with."""
+        if not words:
+            return
+        longest = self._longest
+        strings = np.array(list(words), dtype=f"<U{longest}")
+        letters = strings.view("<u4").reshape(-1, longest).astype(np.int64)
+        lengths = np.fromiter(map(len, words), dtype=np.intp)
+        hashes = np.zeros(len(words), dtype=np.int64)
+        for size in range(1, longest + 1):
+            hashes = _step(hashes, letters[:, size - 1])
+            places = hashes >> (32 - _BUCKETS_BITS)
+            self._buckets[size][places[lengths == size]] |= kind
+            self._buckets[size][places[lengths > size]] |= _LONGER
 
     def find(
         self, codes: NDArray[np.uint32], starts: NDArray[np.intp], boundaries: NDArray[np.bool_]
     ) -> Iterator[tuple[int, list[int]]]:
         """For each length of heads, the starts of words that may have one of that length."""
-        hashes = np.zeros(len(starts), dtype=np.uint32)
+        length = len(codes)
+        letters = np.zeros(length + self._longest, dtype=np.int64)
+        letters[:length] = codes
+        hashes = np.zeros(len(starts), dtype=np.int64)
         for size in range(1, self._longest + 1):
-            within_text = np.searchsorted(starts, len(codes) - size, side="right")
-            starts, hashes = starts[:within_text], hashes[:within_text]
-            hashes = _step(hashes, codes[starts + (size - 1)])
-            places = hashes >> np.uint32(32 - _BUCKETS_BITS)
-            fits = self._open[size][places]
-            fits |= self._ended[size][places] & boundaries[starts + size]
-            yield size, starts[fits].tolist()
+            hashes = _step(hashes, letters.take(starts + (size - 1)))
+            if size < self._shortest:
+                continue
+            kinds = self._buckets[size].take(hashes >> (32 - _BUCKETS_BITS))
+            heads = np.flatnonzero(kinds & (_OPEN | _ENDED))
+            if len(heads):
+                ats = starts.take(heads)
+                fits = boundaries.take(ats + size, mode="clip")
+                fits |= (kinds.take(heads) & _OPEN) > 0
+                fits &= ats <= length - size
+                yield size, ats[fits].tolist()
+            longer = np.flatnonzero(kinds & _LONGER)
+            starts, hashes = starts.take(longer), hashes.take(longer)
 
 
-def _step(hashes: NDArray[np.uint32], codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    return (hashes ^ codes) * _FACTOR
-
-
-def _buckets(words: Collection[str], longest: int) -> NDArray[np.bool_]:
-    """Which hashes the words of each length have."""
-    found = np.zeros((longest + 1, 1 << _BUCKETS_BITS), dtype=bool)
-    if not words:
-        return found
-    letters = np.array(list(words), dtype=f"<U{longest}").view("<u4").reshape(-1, longest)
-    lengths = np.fromiter(map(len, words), dtype=np.intp)
-    hashes = np.zeros(len(words), dtype=np.uint32)
-    for size in range(1, longest + 1):
-        hashes = _step(hashes, letters[:, size - 1])
-        found[size][hashes[lengths == size] >> np.uint32(32 - _BUCKETS_BITS)] = True
-    return found
-
-
-def within(starts: NDArray[np.bool_], spans: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
-    """The flags of those offsets that lie in one of the spans."""
-    inside = np.zeros(len(starts), dtype=bool)
-    for start, end in spans:
-        inside[start:end] = True
-    return starts & inside
+def _step(hashes: NDArray[np.int64], codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    return ((hashes ^ codes) * _FACTOR) & _BITS

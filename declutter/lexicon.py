@@ -32,11 +32,12 @@ import json
 import re
 import sys
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -73,12 +74,22 @@ _SOFT = {
     "¿": "¿?",
     "¡": "¡?",
 }
+_BLANKS_RE = re.compile(r"\s+")
 _SOFT_RE = re.compile(r"([?!.,…'\-¿¡:：])")
 _COLON = r"[^\S\n]?[:：|»›]"
 _MAX_HEADS = 64
 HEAD_LENGTH = 12
+# what stands in a head, as its last sign, for a number or a colon that must follow
+_NUMBER, _SIGN = "\0", "\1"
+_SLOT_HEADS = {"X": "", "N": _NUMBER, "D": ""}
+_WIDTHS = {"X": 255, "N": 21, "D": 255, ":": 2, "：": 2, " ": 3, ".": 3, "…": 3, "?": 2, "!": 2}
+_NUMBER_WIDTH = 24  # of a number before a phrase
 _MAX_NEXT = 3  # letters of a word that begins a sentence rather than names something
-_TICK_EVERY = 1024  # patterns tried between two looks at the clock
+_TICK_EVERY = 1024  # heads tried between two looks at the clock
+MAX_GAP = 12  # characters between phrases that go together
+MIN_FILLED = 3  # words matter where they fill a line of up to so many times their length
+MAX_WIDTH = 48  # what may be longer is no mere word
+_TRAIL = 3  # punctuation that is taken along with a word; more is rare
 _TRAIL_RE = re.compile(r"[^\S\n]?(?:[!?.…。！？؟।:：;\u037e»›→>*]+|\|(?=\s|$))")
 _NUMBER_BEFORE_RE = re.compile(r"(?:[$€£¥₹₩₽]\s?)?(?<![\d.,])\d[\d.,٫٬]{0,12}[km万千]?\+?[^\S\n]?$")
 # scripts written without spaces between words: any position is a word boundary there
@@ -219,6 +230,8 @@ class Pattern:
 
     ``ended`` are those heads that are a whole phrase, ``sole`` those of them that are all
     the pattern can match where they stand: no regular expression needs to be tried there.
+    Behind heads in ``numbered`` and ``signed`` a number or a colon must follow; ``width`` is
+    the most characters that a match has.
     """
 
     regex: str
@@ -226,6 +239,9 @@ class Pattern:
     number_first: bool
     ended: frozenset[str]
     sole: frozenset[str]
+    numbered: frozenset[str]
+    signed: frozenset[str]
+    width: int
 
 
 def _tokens(source: str) -> list[str]:
@@ -267,28 +283,32 @@ class _Parser:
         self.tokens = _tokens(source)
         self.at = 0
 
-    def sequence(self) -> tuple[str, Heads, Texts]:
-        """The regular expression, heads and texts of what stands up to the next ``) ] |``."""
-        regex, heads, texts = "", {"": True}, _EMPTY
+    def sequence(self) -> tuple[str, Heads, Texts, int]:
+        """Regular expression, heads, texts and width of what stands up to the next ``) ] |``."""
+        regex, heads, texts, width = "", {"": True}, _EMPTY, 0
         while self.at < len(self.tokens) and self.tokens[self.at] not in (")", "]", "|"):
             token = self.tokens[self.at]
             self.at += 1
-            part, more, and_texts = self._part(token)
+            part, more, and_texts, and_width = self._part(token)
             regex += part
+            width += and_width
             heads = _joined(heads, more)
             texts = _products(texts, and_texts)
-        return regex, heads, texts
+        return regex, heads, texts, width
 
-    def _part(self, token: str) -> tuple[str, Heads, Texts]:
+    def _part(self, token: str) -> tuple[str, Heads, Texts, int]:
         if token.startswith("{"):
             if len(token) == 1:
                 raise LexiconError("'{' must open {X}, {N} or {D}")
-            return _SLOTS[token[1]], {"": False}, None
+            slot = token[1]
+            return _SLOTS[slot], {_SLOT_HEADS[slot]: False}, None, _WIDTHS[slot]
         if token[0] not in "([":
-            return _literal(token), _literal_heads(token), [token] if _is_plain(token) else None
-        inner, heads, texts = self._group(token)
+            texts = [token] if _is_plain(token) else None
+            width = sum(_WIDTHS.get(char, 1) for char in token)
+            return _literal(token), _literal_heads(token), texts, width
+        inner, heads, texts, width = self._group(token)
         if token == "(":
-            return f"(?:{inner})", heads, texts
+            return f"(?:{inner})", heads, texts, width
         regex = f"(?:{inner})?"
         if token == "[ ":
             regex = f"(?:{_SPACE}(?:{inner}))?"
@@ -296,14 +316,17 @@ class _Parser:
         elif token == "[_":
             regex = f"(?:(?:{inner}){_SPACE})?"
             heads, texts = _joined(heads, {" ": True}), _products(texts, [" "])
-        return regex, _either(heads, {"": True}), None if texts is None else [*texts, ""]
+        texts = None if texts is None else [*texts, ""]
+        return regex, _either(heads, {"": True}), texts, width + _WIDTHS[" "]
 
-    def _group(self, opening: str) -> tuple[str, Heads, Texts]:
+    def _group(self, opening: str) -> tuple[str, Heads, Texts, int]:
         regexes: list[str] = []
         heads: Heads = {}
         texts: Texts = []
+        width = 0
         while True:
-            regex, more, and_texts = self.sequence()
+            regex, more, and_texts, and_width = self.sequence()
+            width = max(width, and_width)
             regexes.append(regex)
             heads = _either(heads, more)
             texts = None if texts is None or and_texts is None else texts + and_texts
@@ -312,7 +335,7 @@ class _Parser:
             token = self.tokens[self.at]
             self.at += 1
             if token == {"(": ")", "[": "]"}[opening[0]]:
-                return "|".join(regexes), heads, texts
+                return "|".join(regexes), heads, texts, width
             if token != "|":
                 raise LexiconError(f"{opening[0]!r} is closed by {token!r}")
 
@@ -354,7 +377,8 @@ def _literal_heads(text: str) -> Heads:
         if char in "-'¿¡" or (char == " " and _is_loose(text, at)):
             more = {char: True, "": True} | ({" ": True} if char == "-" else {})
         else:
-            more = {"": False} if char in _SOFT or char in ":：" else {char: True}
+            signs = {"": False} if char in _SOFT else {_SIGN: False}
+            more = signs if char in _SOFT or char in ":：" else {char: True}
         heads = _joined(heads, more)
     return heads
 
@@ -384,24 +408,45 @@ def compile_pattern(source: str) -> Pattern:
     >>> compile_pattern("[please] log in").heads
     ('log in', 'please log i')
     """
-    folded = re.sub(r"\s+", " ", fold(source)).strip()
-    for slot in "XND":
-        folded = folded.replace(f"{{{slot.lower()}}}", f"{{{slot}}}")
-    if re.search(r"\{X\}[\])?!., ]*$", folded):
+    body, number_first = _body(source)
+    if re.search(r"\{X\}[\])?!., ]*$", body):
         raise LexiconError("must not end in {X}: the clause is followed anyway")
-    number_first = folded.startswith("{N}")
-    body = folded[3:].lstrip() if number_first else folded.lstrip("¿¡")
     parser = _Parser(body)
-    regex, heads, texts = parser.sequence()
+    regex, heads, texts, width = parser.sequence()
     if parser.at < len(parser.tokens):
         raise LexiconError(f"stray {parser.tokens[parser.at]!r}")
-    if not all(len(h.strip()) >= (1 if h and is_unspaced(h[0]) else 2) for h in heads):
+    marked = frozenset(head.lstrip() for head in heads)
+    beginnings = frozenset(head.rstrip(_NUMBER + _SIGN) for head in marked)
+    if not all(len(h.strip()) >= (1 if h and is_unspaced(h[0]) else 2) for h in beginnings):
         raise LexiconError("must begin with a literal word")
     if re.compile(regex).match("") is not None:
         raise LexiconError("matches the empty string")
-    beginnings = frozenset(head.lstrip() for head in heads)
     ended = _ended(beginnings, texts or [])
-    return Pattern(regex, tuple(sorted(beginnings)), number_first, ended, _sole(ended, texts or []))
+    return Pattern(
+        regex,
+        tuple(sorted(beginnings)),
+        number_first,
+        ended,
+        _sole(ended, texts or []),
+        _followed(beginnings, marked, _NUMBER),
+        _followed(beginnings, marked, _SIGN),
+        width + number_first * _NUMBER_WIDTH,
+    )
+
+
+def _body(source: str) -> tuple[str, bool]:
+    """A pattern folded, without a number that it begins with; whether it does."""
+    folded = _BLANKS_RE.sub(" ", fold(source)).strip()
+    for slot in "XND":
+        folded = folded.replace(f"{{{slot.lower()}}}", f"{{{slot}}}")
+    number_first = folded.startswith("{N}")
+    return folded[3:].lstrip() if number_first else folded.lstrip("¿¡"), number_first
+
+
+def _followed(heads: frozenset[str], marked: frozenset[str], mark: str) -> frozenset[str]:
+    """The heads behind which nothing but the marked sign may follow."""
+    others = {head.rstrip(_NUMBER + _SIGN) for head in marked if not head.endswith(mark)}
+    return heads - others
 
 
 def _ended(heads: frozenset[str], texts: list[str]) -> frozenset[str]:
@@ -430,8 +475,10 @@ _ALPHABETS = (
     (0xF9, "han"),
 )  # fmt: skip
 _ALPHABET_STARTS = [start for start, _ in _ALPHABETS]
-# the numbers of the patterns that have a head; inverted (~) where it is all of the phrase
+# the patterns that have a head: four times their number, plus what the head says of them
 Numbers = dict[str, list[int]]
+_PLAIN, _SOLE, _NUMBERED, _SIGNED = range(4)
+_NUMBER_SIGNS, _COLONS = "$€£¥₹₩₽", ":：|»›"
 
 
 def _alphabets(text: str) -> list[str]:
@@ -447,59 +494,52 @@ def _alphabet(high: int) -> str:
     return _ALPHABETS[bisect_right(_ALPHABET_STARTS, high) - 1][1]
 
 
-_BLANKS = [chr(c) for c in range(0x3001) if chr(c).isspace() and chr(c) not in " \n"]
-_LIKE_HYPHENS, _LIKE_APOSTROPHES = "‐‑–—", "ʼ`"
+_LIKE = {chr(c): " " for c in range(0x3001) if chr(c).isspace() and chr(c) not in " \n"}
+_LIKE |= dict.fromkeys("‐‑–—", "-") | dict.fromkeys("ʼ`", "'")
 
 
 def _anchors(folded: str) -> str:
     """A folded text with one kind of space, hyphen and apostrophe, keeping every offset."""
-    for char in _BLANKS:
-        folded = folded.replace(char, " ")
-    folded = folded.replace("`", "'")
-    if not folded.isascii():
-        for char in _LIKE_HYPHENS:
-            folded = folded.replace(char, "-")
-        folded = folded.replace("ʼ", "'")
+    for char, like in _LIKE.items():
+        folded = folded.replace(char, like)
     return folded
 
 
 class _Phrase:
     """One pattern of an entry, compiled when it is first tried."""
 
-    def __init__(self, entry: Entry, pattern: Pattern) -> None:
+    def __init__(self, entry: Entry, source: str) -> None:
         self.entry = entry
-        self.number_first = pattern.number_first
-        self._regex = pattern.regex
+        body, self.number_first = _body(source)
+        self._regex = _Parser(body).sequence()[0]
 
     @cached_property
-    def regex(self) -> re.Pattern[str]:
-        """The regular expression."""
-        return re.compile(self._regex)
+    def match(self) -> Callable[[str, int], re.Match[str] | None]:
+        """Match the regular expression at an offset of a text."""
+        return re.compile(self._regex).match
 
     @cached_property
     def whole(self) -> re.Pattern[str]:
         """The regular expression that ends where no word goes on."""
         return re.compile(self._regex + _WORD_ENDS)
 
-    def end(self, page: _Page, at: int) -> int | None:
-        """Where the phrase that begins at an offset ends."""
-        first = self.regex.match(page.folded, at)
-        return None if first is None else self._best(page, first)
-
-    def _best(self, page: _Page, first: re.Match[str]) -> int | None:
-        """The longer of two tries: as it comes, and ending with a word.
+    def end(self, page: _Page, first: re.Match[str]) -> int | None:
+        """Where the phrase ends, the longer of two tries: as it comes, and ending with a word.
 
         The second finds the alternative that fits a whole word, the first a phrase to which
         the next sentence was glued without a space.
         """
-        ends = [first.end()]
-        if page.folded[first.end() : first.end() + 1].isalpha():
-            whole = self.whole.match(page.folded, first.start())
-            ends += [whole.end()] if whole else []
-        best = max((end for end in ends if page.boundaries[end]), default=None)
-        if best is None:
+        start, end = first.span()
+        best = end if page.boundaries[end] else -1
+        if page.folded[end : end + 1].isalpha():
+            whole = self.whole.match(page.folded, start)
+            if whole is not None and whole.end() > best and page.boundaries[whole.end()]:
+                best = whole.end()
+        if best < 0:
             return None
-        return self._without_next(page.text, page.folded, first.start(), best)
+        if " " not in page.text[best - _MAX_NEXT - 1 : best]:
+            return best
+        return self._without_next(page.text, page.folded, start, best)
 
     def _without_next(self, text: str, folded: str, start: int, end: int) -> int:
         """The end without a short upper-case last word that the phrase can do without.
@@ -512,7 +552,8 @@ class _Phrase:
         used = text[end : end + 2].lstrip()[:1].islower()
         if not short or not used or text[before : before + 1].isupper():
             return end
-        return last - 1 if self.regex.fullmatch(folded, start, last - 1) else end
+        shorter = re.compile(self._regex).fullmatch(folded, start, last - 1)
+        return last - 1 if shorter else end
 
 
 class Lexicon:
@@ -530,10 +571,11 @@ class Lexicon:
 
     def _read(self, compiled: bytes) -> None:
         head, *lines = compiled.splitlines()
-        sizes, alphabets = json.loads(head)
+        sizes, alphabets, self._widths = json.loads(head)
         self._lines = lines[: len(sizes)]
         self._heads_of = dict(zip(alphabets, lines[len(sizes) :], strict=True))
         self._firsts = [0, *accumulate(sizes)]  # the number of each entry's first pattern
+        self._entries: dict[int, Entry] = {}
         self._phrases: dict[int, _Phrase] = {}
         self._indexes: dict[str, _Index | None] = {}
 
@@ -543,19 +585,23 @@ class Lexicon:
         return [_entry(json.loads(line)) for line in self._lines]
 
     def _phrase(self, number: int) -> _Phrase:
-        """A pattern by its number; all of its entry are made ready."""
-        if number not in self._phrases:
-            line = bisect_right(self._firsts, number) - 1
-            entry = _entry(json.loads(self._lines[line]))
-            for count, source in enumerate(entry.patterns, self._firsts[line]):
-                self._phrases[count] = _Phrase(entry, _compiled(entry, source))
-        return self._phrases[number]
+        """A pattern by its number."""
+        line = bisect_right(self._firsts, number) - 1
+        entry = self._entries.get(line)
+        if entry is None:
+            entry = self._entries[line] = _entry(json.loads(self._lines[line]))
+        phrase = _Phrase(entry, entry.patterns[number - self._firsts[line]])
+        return self._phrases.setdefault(number, phrase)
 
     def _index(self, alphabet: str) -> _Index | None:
         """The heads of an alphabet; None where it has none."""
         if alphabet not in self._indexes:
             line = self._heads_of.get(alphabet)
-            self._indexes[alphabet] = None if line is None else _Index(*json.loads(line))
+            index = None
+            if line is not None:
+                heads, ended = json.loads(line)
+                index = _Index(heads, ended, self._widths)
+            self._indexes[alphabet] = index
         return self._indexes[alphabet]
 
     def find(
@@ -567,46 +613,194 @@ class Lexicon:
         """All matches in ``text``, by start then length; several may overlap.
 
         ``tick`` is called now and then and may raise to end a search that takes too long.
-        With ``spans`` only phrases that begin in one of them are found.
+        With ``spans`` (in order, disjoint) only what stands in them is looked at.
         """
+        search = self.search(text, tick, spans)
+        found = [search.find(*span) for span in [(0, len(text))] if spans is None]
+        found += [search.find(*span) for span in spans or ()]
+        return [match for matches in found for match in matches]
+
+    def search(
+        self,
+        text: str,
+        tick: Callable[[], None] = lambda: None,
+        spans: Sequence[tuple[int, int]] | None = None,
+    ) -> Search:
+        """Look for the beginnings of phrases in the spans; which are phrases is found on demand."""
         tick()
-        page = _Page.read(text)
-        found: dict[tuple[int, int, str], Match] = {}
-        for count, (at, after, numbers) in enumerate(self._candidates(page, spans)):
-            if not count % _TICK_EVERY:
-                tick()
-            for number in numbers:
-                sole = number < 0 and page.plain
-                if sole and not page.boundaries[after]:
-                    continue
-                index = ~number if number < 0 else number
-                phrase = self._phrases.get(index) or self._phrase(index)
-                end = after if sole else phrase.end(page, at)
-                match = None if end is None else _match(page, phrase, at, end)
-                if match is not None:
-                    found[match.start, -match.end, match.entry.id] = match
+        return Search(self, text, tick, spans)
+
+
+_Kinds = list[tuple[int, int]]  # patterns with what a head says of them
+
+
+class _Numbers(NamedTuple):
+    """The patterns of a head: those that tell alone, loud and other words.
+
+    ``width`` is the most characters that one of the words has. ``rest`` is what is left
+    where neither a number nor a colon follows, if some patterns want that.
+    """
+
+    tells: _Kinds
+    loud: _Kinds
+    words: _Kinds
+    width: int
+    rest: Any = None
+    wants: bool = False
+
+
+_Begin = tuple[int, int, _Numbers]  # an offset, the end of the head there, its patterns
+_Found = dict[tuple[int, int, str], Match]
+
+
+class Search:
+    """Where phrases may begin in the spans of a text, and the phrases that do.
+
+    Words of scope ``line`` that decide nothing alone are frequent in prose and say nothing
+    there: :meth:`telling` leaves them out where that is certain before they are tried.
+    """
+
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        text: str,
+        tick: Callable[[], None],
+        spans: Sequence[tuple[int, int]] | None,
+    ) -> None:
+        self._lexicon = lexicon
+        self._tick = tick
+        self._tried = 0
+        self._spans, self._shifts = [0], [0]
+        if spans is not None:
+            sizes = [end - start + 1 for start, end in spans]
+            begins = [0, *accumulate(sizes)]
+            self._shifts = [a - b for (a, _), b in zip(spans, begins, strict=False)]
+            self._spans = [start for start, _ in spans]
+            text = "\n".join([text[start:end] for start, end in spans])
+        self._page = page = _Page.read(text)
+        self._begins = self._candidates(page)
+        self._ats = [at for at, _, _ in self._begins]
+
+    def _candidates(self, page: _Page) -> list[_Begin]:
+        """Where patterns may begin: (offset, end of the head, the patterns), in order."""
+        text, places = page.anchors, page.places
+        found: list[_Begin] = []
+        for index in filter(None, map(self._lexicon._index, _alphabets(text))):
+            for size, ats in index.table.find(page.codes, page.starts, page.ends):
+                for at in ats:
+                    numbers = index.numbers(text[at : at + size])
+                    if numbers is None:
+                        continue
+                    after = at + size
+                    if numbers.wants and not (_is_number(text, after) or _is_signed(text, after)):
+                        numbers = numbers.rest
+                    if numbers is not None:
+                        found.append((at, after, numbers))
+        if places is not None:
+            found = [(int(places[at]), int(places[end]), numbers) for at, end, numbers in found]
+        found.sort(key=itemgetter(0))
+        return found
+
+    def _of(self, start: int, end: int) -> tuple[list[_Begin], int]:
+        """The candidates of a part of one span, and how far the span was moved."""
+        shift = self._shifts[bisect_right(self._spans, start) - 1] if self._shifts else 0
+        first = bisect_left(self._ats, start - shift)
+        last = bisect_left(self._ats, end - shift, first)
+        return self._begins[first:last], shift
+
+    def find(self, start: int, end: int) -> list[Match]:
+        """All matches that begin in a part of one span, by start then length."""
+        begins, shift = self._of(start, end)
+        found: _Found = {}
+        every = [(at, after, n.tells + n.loud + n.words) for at, after, n in begins]
+        self._try(every, shift, found)
         return [found[key] for key in sorted(found)]
 
-    def _candidates(
-        self, page: _Page, spans: Sequence[tuple[int, int]] | None
-    ) -> Iterator[tuple[int, int, list[int]]]:
-        """Where patterns may begin: (offset, end of the head, numbers of the patterns)."""
-        import numpy as np
+    def telling(self, lines: Iterable[tuple[int, int]]) -> Iterator[list[Match]]:
+        """The matches of lines, in order, without words too few beside other text to matter."""
+        ats, begins, text, at = self._ats, self._begins, self._page.text, 0
+        place, shift, following = 0, self._shifts[0] if self._shifts else 0, self._spans[1:]
+        for start, end in lines:
+            while place < len(following) and start >= following[place]:
+                place += 1
+                shift = self._shifts[place]
+            first, stop = at, end - shift
+            while at < len(ats) and ats[at] < stop:
+                at += 1
+            yield self._told(begins[first:at], text, start, end, shift) if first < at else []
 
-        from declutter.heads import code_points, within
+    def _told(
+        self, begins: list[_Begin], text: str, start: int, end: int, shift: int
+    ) -> list[Match]:
+        found: _Found = {}
+        tells = [(at, after, n.tells) for at, after, n in begins if n.tells]
+        tells += [(at, after, n.loud) for at, after, n in begins if n.loud and _is_loud(text, at)]
+        if tells:
+            self._try(tells, shift, found)
+        told = any(match.entry.scope != "sentence" for match in found.values())
+        if told or _may_fill(text, begins, start - shift, end - shift):
+            others = [(at, after, n.loud + n.words) for at, after, n in begins]
+            self._try(others, shift, found)
+        if len(found) < 2:
+            return list(found.values())
+        return [found[key] for key in sorted(found)]
 
-        begins = page.flags if spans is None else within(page.flags, spans)
-        text, codes = page.anchors, code_points(page.anchors)
-        starts = np.flatnonzero(begins[page.places[:-1]] & (codes != ord(" ")))
-        ends = page.flags[page.places]
-        for index in filter(None, map(self._index, _alphabets(text))):
-            for size, offsets in index.table.find(codes, starts, ends):
-                for at in offsets:
-                    numbers = index.numbers.get(text[at : at + size])
-                    if numbers is not None and page.plain:
-                        yield at, at + size, numbers
-                    elif numbers is not None:
-                        yield int(page.places[at]), int(page.places[at + size]), numbers
+    def _try(self, begins: list[tuple[int, int, _Kinds]], shift: int, found: _Found) -> None:
+        """Add what patterns match at offsets."""
+        page, phrases, new_phrase = self._page, self._lexicon._phrases, self._lexicon._phrase
+        folded, plain, boundaries = page.folded, page.places is None, page.boundaries
+        for at, after, numbers in begins:
+            self._tried += 1
+            if not self._tried % _TICK_EVERY:
+                self._tick()
+            for number, kind in numbers:
+                if kind == _NUMBERED and not _is_number(folded, after):
+                    continue
+                if kind == _SIGNED and not _is_signed(folded, after):
+                    continue
+                phrase = phrases.get(number) or new_phrase(number)
+                if kind == _SOLE and plain:
+                    end = after if boundaries[after] else None
+                else:
+                    first = phrase.match(folded, at)
+                    if first is None:
+                        continue
+                    end = phrase.end(page, first)
+                match = None if end is None else _match(page, phrase, at, end, shift)
+                if match is not None:
+                    found[match.start, -match.end, match.entry.id] = match
+
+
+def _is_number(text: str, at: int) -> bool:
+    char = text[at : at + 1]
+    return char.isdecimal() or char in _NUMBER_SIGNS
+
+
+def _is_signed(text: str, at: int) -> bool:
+    return text[at : at + 1] in _COLONS or text[at + 1 : at + 2] in _COLONS
+
+
+def _is_loud(text: str, at: int) -> bool:
+    """Whether a word may be cut out of a line: it has its usual casing, or no cases."""
+    return text[at] == text[at].upper() or text[at - 1 : at] in ("¿", "¡")
+
+
+def _may_fill(text: str, begins: list[_Begin], start: int, end: int) -> bool:
+    """Whether words that stand side by side may fill a line, or several a good part of it."""
+    enough = (end - start) / MIN_FILLED
+    begin = last = reach = -MAX_GAP - 1
+    whole = not text[start].isalpha()
+    for at, _, numbers in begins:
+        if not numbers.width:
+            continue
+        if at > reach + MAX_GAP:
+            begin = last = at
+            whole = whole or at == start
+        if at + numbers.width + _TRAIL > reach:
+            reach = at + numbers.width + _TRAIL
+        if (at > last or numbers.loud) and reach - begin >= enough:
+            return True
+    return whole and (reach >= end or not text[end - 1].isalpha())
 
 
 @dataclass(frozen=True, slots=True)
@@ -614,16 +808,18 @@ class _Page:
     """A text in the forms that a search needs.
 
     ``anchors`` has one space for a run of them; ``places`` are the offsets of its characters
-    in the text, and ``plain`` says that they are the same.
+    in the text, None where they are the same. ``codes`` are its code points, ``starts`` where
+    words begin in it, ``ends`` whether one may end at each of its offsets.
     """
 
     text: str
     folded: str
     anchors: str
-    places: NDArray[np.intp]
-    plain: bool
-    flags: NDArray[np.bool_]  # where words may begin or end in the text
-    boundaries: bytes  # the same, quicker to ask for a single offset
+    places: NDArray[np.intp] | None
+    codes: NDArray[np.uint32]
+    starts: NDArray[np.intp]
+    ends: NDArray[np.bool_]
+    boundaries: bytes  # whether a word may begin or end at each offset of the text
 
     @classmethod
     def read(cls, text: str) -> _Page:
@@ -632,15 +828,17 @@ class _Page:
         from declutter.heads import code_points
 
         folded = fold(text)
-        anchors = _anchors(folded)
-        places = np.arange(len(text) + 1)
-        plain = "  " not in anchors
-        if not plain:
-            spaces = np.append(code_points(anchors) == ord(" "), [False])
-            places = places[~(spaces & np.roll(spaces, 1))]
+        codes = _classes().alike(code_points(folded))
+        ends = flags = _classes().boundaries(text)
+        anchors = codes.tobytes().decode("utf-32-le", "surrogatepass")
+        places = None
+        if "  " in anchors:
+            spaces = np.append(codes == ord(" "), [False])
+            places = np.flatnonzero(~(spaces & np.roll(spaces, 1)))
             anchors = _SPACES_RE.sub(" ", anchors)
-        flags = _classes().boundaries(text)
-        return cls(text, folded, anchors, places, plain, flags, flags.tobytes())
+            codes, ends = code_points(anchors), flags[places]
+        starts = np.flatnonzero(ends[:-1] & (codes != ord(" ")))
+        return cls(text, folded, anchors, places, codes, starts, ends, flags.tobytes())
 
 
 _SPACES_RE = re.compile("  +")
@@ -650,25 +848,52 @@ _SPACES_RE = re.compile("  +")
 def _classes() -> Classes:
     from declutter.heads import Classes
 
-    return Classes(is_unspaced)
+    return Classes(is_unspaced, _LIKE)
 
 
 class _Index:
     """The heads of one alphabet and the patterns they belong to."""
 
-    def __init__(self, heads: Numbers, ended: Numbers) -> None:
+    def __init__(self, heads: Numbers, ended: Numbers, widths: list[int]) -> None:
         from declutter.heads import HeadTable
 
         self.table = HeadTable(heads, ended)
-        self.numbers = heads | ended
+        self._heads = heads | ended
+        self._widths = widths
+        self._known: dict[str, _Numbers] = {}
+
+    def numbers(self, head: str) -> _Numbers | None:
+        """The patterns of a head, None where it is none."""
+        if head in self._known:
+            return self._known[head]
+        if head not in self._heads:
+            return None
+        pairs = [divmod(code, 4) for code in self._heads[head]]
+        open_pairs = [pair for pair in pairs if pair[1] not in (_NUMBERED, _SIGNED)]
+        rest = self._parted(head, open_pairs) if open_pairs else None
+        wants = len(open_pairs) < len(pairs)
+        numbers = self._parted(head, pairs)._replace(rest=rest, wants=wants)
+        self._known[head] = numbers
+        return numbers
+
+    def _parted(self, head: str, pairs: _Kinds) -> _Numbers:
+        widths = self._widths
+        words = [pair for pair in pairs if widths[pair[0]]]
+        most = max((len(head) if kind == _SOLE else abs(widths[n]) for n, kind in words), default=0)
+        return _Numbers(
+            [pair for pair in pairs if not widths[pair[0]]],
+            [pair for pair in words if widths[pair[0]] < 0],
+            [pair for pair in words if widths[pair[0]] > 0],
+            most,
+        )
 
 
-def _match(page: _Page, phrase: _Phrase, at: int, core: int) -> Match | None:
+def _match(page: _Page, phrase: _Phrase, at: int, core: int, shift: int) -> Match | None:
     """A match with the number before it and the punctuation around it."""
     text, folded = page.text, page.folded
     start, end = at, core
     if phrase.number_first:
-        number = _NUMBER_BEFORE_RE.search(folded, max(0, at - 24), at)
+        number = _NUMBER_BEFORE_RE.search(folded, max(0, at - _NUMBER_WIDTH), at)
         if number is None:
             return None
         start = number.start()
@@ -677,7 +902,7 @@ def _match(page: _Page, phrase: _Phrase, at: int, core: int) -> Match | None:
     if not text[end : end + 2].lstrip(" ")[:1].isalnum():
         trail = _TRAIL_RE.match(text, end)
         end = trail.end() if trail else end
-    return Match(start, end, phrase.entry, core, folded[start:core])
+    return Match(start + shift, end + shift, phrase.entry, core + shift, folded[start:core])
 
 
 def _compiled(entry: Entry, source: str) -> Pattern:
@@ -762,12 +987,13 @@ def load_directory(folder: Path) -> list[Entry]:
 def dump(entries: Iterable[Entry]) -> str:
     """Write entries, without the examples, as the lines that :meth:`Lexicon.load` reads.
 
-    First the numbers of patterns and the alphabets, then the entries, then for each
-    alphabet the heads.
+    First the numbers of patterns, the alphabets and the widths of mere words, then the
+    entries, then for each alphabet the heads.
     """
     entries = list(entries)
     heads = _heads_of(entries)
-    lines: list[Any] = [[[len(entry.patterns) for entry in entries], list(heads)]]
+    widths = [_width(e, _compiled(e, source)) for e in entries for source in e.patterns]
+    lines: list[Any] = [[[len(entry.patterns) for entry in entries], list(heads), widths]]
     lines += [[e.id, e.category.value, e.weight, e.scope, list(e.patterns), e.why] for e in entries]
     lines += heads.values()
     return "".join(
@@ -786,8 +1012,28 @@ def _heads_of(entries: list[Entry]) -> dict[str, tuple[Numbers, Numbers]]:
         for head in pattern.heads:
             alphabet = _alphabet(head.encode("utf-16-be")[0])
             table = tables.setdefault(alphabet, ({}, {}))[head in ended_only]
-            table.setdefault(head, []).append(~number if head in pattern.sole else number)
+            table.setdefault(head, []).append(4 * number + _kind(pattern, head))
     return {alphabet: tables[alphabet] for alphabet in sorted(tables)}
+
+
+def _kind(pattern: Pattern, head: str) -> int:
+    """What a head says of a pattern: nothing, all, or what must follow."""
+    if head in pattern.sole:
+        return _SOLE
+    return _NUMBERED if head in pattern.numbered else _SIGNED if head in pattern.signed else _PLAIN
+
+
+def _width(entry: Entry, pattern: Pattern) -> int:
+    """How much of a line a pattern may fill if it is a word that decides nothing else, or 0.
+
+    Inverted for loud words: those of a weight that removes them from within a line, too.
+    """
+    named = entry.category in (Category.BYLINE, Category.CAPTION)
+    if entry.scope != "line" or named or pattern.width > MAX_WIDTH:
+        return 0
+    if entry.weight < STRONG:
+        return pattern.width
+    return 0 if pattern.number_first else -pattern.width
 
 
 def _entry(line: list[Any]) -> Entry:

@@ -197,7 +197,9 @@ def _squeezed(byte: int) -> str:
     return _NORMAL_RE.sub("", fold(bytes([byte]).decode("cp1252", "replace")))
 
 
-_FOLDED = bytes(ord(_squeezed(byte).encode("cp1252") or b" ") for byte in range(256))
+_FOLDED = bytes(
+    ord(_squeezed(byte).encode("cp1252") or (b"\n" if byte == 10 else b" ")) for byte in range(256)
+)
 _DROPPED = bytes(byte for byte in range(256) if not _squeezed(byte))
 
 
@@ -215,3 +217,19 @@ def squeeze(text: str) -> bytes:
         return letters.encode("cp1252")
     except UnicodeEncodeError:
         return letters.encode("utf-8", "surrogatepass")
+
+
+_LINES_DROPPED = bytes(byte for byte in _DROPPED if byte != ord("\n"))
+
+
+def squeeze_lines(lines: list[str]) -> list[bytes]:
+    """Quick keys of lines: those that are the same to :func:`normal` have the same one.
+
+    Other lines may have the same one, too.
+
+    >>> squeeze_lines(["Bridge re-opens!", "Мост"])
+    [b'bridgereopens', b'']
+    """
+    text = "\n".join([line.replace("\n", " ") if "\n" in line else line for line in lines])
+    letters = text.encode("cp1252", "replace").translate(_FOLDED, _LINES_DROPPED)
+    return letters.split(b"\n")

@@ -41,7 +41,7 @@ class _Unit:
 
 def appeal_voice(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find the sentences of appeals that no phrase of their own removes."""
-    if not any(_has_voice(match) for block in ctx.matches for match in block):
+    if not any(_has_voice(match) for at in ctx.telling_blocks for match in ctx.telling(at)):
         return
     units = list(_units(doc, ctx))
     chosen = {index for index, unit in enumerate(units) if unit.hot}
@@ -69,8 +69,7 @@ def _units(doc: Document, ctx: Context) -> Iterator[_Unit]:
             block = bisect_right(ctx.block_starts, finding.start) - 1
             cuts.setdefault(block, []).append(finding)
     for block in ctx.live_blocks:
-        matches = ctx.matches[block]
-        voices = [match for match in matches if _has_voice(match)]
+        voices = [match for match in ctx.telling(block) if _has_voice(match)]
         found = cuts.get(block, [])
         for start, end in ctx.pieces(block):
             first = bisect_right(found, start, key=lambda finding: finding.end)

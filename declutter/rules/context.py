@@ -7,13 +7,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
-from declutter.lexicon import Lexicon, Match
+from declutter.lexicon import Lexicon, Match, Search
 from declutter.model import Block, Document, Finding
 from declutter.segment import Span, is_sentence_like, line_spans, pieces
 
 Rule = Callable[[Document, "Context"], Iterator[Finding]]
 
 _QUOTE_RE = re.compile('[“”„«»「」『』"]')
+_QUOTE_SIGNS = '“”„«»「」『』"'
 _OPENS, _CLOSES = "“„«「『", "”»」』"
 _TICK_EVERY = 1024  # blocks between two looks at the clock
 MAX_CODE_SIGNS = 6  # braces and semicolons of a line that is still a sentence
@@ -40,6 +41,11 @@ class Context:
         self.tick = tick
         self.live = [True] * len(doc.blocks) if live is None else live
         self._pieces: dict[int, list[Span]] = {}
+        self._lines: dict[int, list[Span]] = {}
+        self._prose: dict[int, bool] = {}
+        self._matches: dict[int, list[Match]] = {}
+        self._cold = 0  # so many blocks at the beginning are known not to be prose
+        self._quotes: dict[int, list[Span]] = {}  # by the start of a block
         self._memo: dict[Rule, list[Finding]] = {}
         self._about: dict[re.Pattern[str], int] = {}
 
@@ -54,6 +60,14 @@ class Context:
     def live_blocks(self) -> list[int]:
         """The indices of the blocks to be judged."""
         return [index for index, flag in enumerate(self.live) if flag]
+
+    @cached_property
+    def live_text(self) -> str:
+        """The text of the blocks to be judged, for quick tests of what it cannot hold."""
+        text, blocks = self.doc.text, self.doc.blocks
+        if len(self.live_blocks) == len(blocks):
+            return text
+        return "\n".join([text[blocks[i].start : blocks[i].end] for i in self.live_blocks])
 
     @cached_property
     def block_starts(self) -> list[int]:
@@ -71,41 +85,45 @@ class Context:
             self._about[topic] = found
         return self._about[topic]
 
-    @cached_property
-    def lines(self) -> list[list[Span]]:
-        """The lines of each block: one, unless an HTML block has line breaks inside."""
-        text = self.doc.text
-        found = []
-        for block in self.doc.blocks:
-            spans = [(block.start, block.end)]
-            if block.kind != "pre" and text.find("\n", block.start, block.end) >= 0:
-                at = block.start
-                spans = [(at + a, at + b) for a, b in line_spans(text[at : block.end])]
-            found.append(spans)
-        return found
+    def lines(self, index: int) -> list[Span]:
+        """The lines of a block: one, unless an HTML block has line breaks inside."""
+        lines = self._lines.get(index)
+        if lines is None:
+            block, text = self.doc.blocks[index], self.doc.text
+            at, end = block.start, block.end
+            lines = [(at, end)]
+            if block.kind != "pre" and text.find("\n", at, end) >= 0:
+                lines = [(at + a, at + b) for a, b in line_spans(text[at:end])]
+            self._lines[index] = lines
+        return lines
 
     def pieces(self, index: int) -> list[Span]:
         """The sentences of a block."""
         if index not in self._pieces:
-            text, spans = self.doc.text, self.lines[index]
+            text, spans = self.doc.text, self.lines(index)
             self._pieces[index] = [piece for span in spans for piece in pieces(text, *span)]
         return self._pieces[index]
+
+    def is_prose(self, index: int) -> bool:
+        """Whether a block reads like running prose."""
+        if index not in self._prose:
+            block = self.doc.blocks[index]
+            self._prose[index] = is_sentence_like(self.doc.text[block.start : block.end])
+            if not len(self._prose) % _TICK_EVERY:
+                self.tick()
+        return self._prose[index]
 
     @cached_property
     def sentence_like(self) -> list[bool]:
         """Which blocks read like running prose."""
-        text = self.doc.text
-        flags = []
-        for index, block in enumerate(self.doc.blocks):
-            if not index % _TICK_EVERY:
-                self.tick()
-            flags.append(is_sentence_like(text[block.start : block.end]))
-        return flags
+        self.tick()
+        return [self.is_prose(index) for index in range(len(self.doc.blocks))]
 
-    @cached_property
-    def first_prose(self) -> int:
-        """The first sentence-like block (their number where there is none)."""
-        return next((i for i, flag in enumerate(self.sentence_like) if flag), len(self.doc.blocks))
+    def follows_prose(self, index: int) -> bool:
+        """Whether a block that reads like running prose stands before another."""
+        while self._cold < index and not self.is_prose(self._cold):
+            self._cold += 1
+        return self._cold < index
 
     @cached_property
     def code_spans(self) -> list[Span]:
@@ -120,32 +138,70 @@ class Context:
         return index >= 0 and self.code_spans[index][0] <= at < self.code_spans[index][1]
 
     @cached_property
-    def matches(self) -> list[list[Match]]:
-        """The lexicon's matches by block: those that lie within one and are not quoted."""
+    def _search(self) -> Search:
+        """The beginnings of phrases in the blocks to be judged."""
         self.tick()
-        blocks, index = self.doc.blocks, 0
-        found: list[list[Match]] = [[] for _ in blocks]
-        if not blocks:
-            return found
-        for match in self.lexicon.find(self.doc.text, self.tick, self._live_spans):
-            while index + 1 < len(blocks) and blocks[index + 1].start <= match.start:
-                index += 1
-            if not blocks[index].start <= match.start < match.end <= blocks[index].end:
-                continue
-            if not self._in_word(match) and not self._is_shown(match.start):
-                found[index].append(match)
+        blocks, spans = self.doc.blocks, None
+        if len(self.live_blocks) < len(blocks):
+            spans = [(blocks[i].start, blocks[i].end) for i in self.live_blocks]
+        return self.lexicon.search(self.doc.text, self.tick, spans)
+
+    def matches(self, index: int) -> list[Match]:
+        """The lexicon's matches that lie within a block to be judged and are not quoted."""
+        if index not in self._matches:
+            block = self.doc.blocks[index]
+            found = self._search.find(block.start, block.end)
+            self._matches[index] = self._unquoted(found, block)
+        return self._matches[index]
+
+    def telling(self, index: int) -> list[Match]:
+        """The matches of a block without words that are too few on their line to matter."""
+        return self._telling.get(index, [])
+
+    @cached_property
+    def _telling(self) -> dict[int, list[Match]]:
+        found: dict[int, list[Match]] = {}
+        lines = [(index, span) for index in self.live_blocks for span in self.lines(index)]
+        told = self._search.telling([span for _, span in lines])
+        for (index, _), matches in zip(lines, told, strict=True):
+            if matches and (matches := self._unquoted(matches, self.doc.blocks[index])):
+                found.setdefault(index, []).extend(matches)
         return found
 
-    @property
-    def _live_spans(self) -> list[Span] | None:
-        """Where phrases are sought; None: everywhere."""
-        if all(self.live):
-            return None
-        return [(self.doc.blocks[i].start, self.doc.blocks[i].end) for i in self.live_blocks]
+    def _unquoted(self, matches: list[Match], block: Block) -> list[Match]:
+        shown = self._shown(block)
+        return [
+            match
+            for match in matches
+            if block.start <= match.start
+            and match.end <= block.end
+            and not self._in_word(match)
+            and not (shown and _holds(shown, match.start))
+        ]
 
-    def _is_shown(self, at: int) -> bool:
-        """Whether an offset stands in code or in a quotation."""
-        return bool(self.code_spans and self.in_code(at)) or bool(self._quotes and self._quoted(at))
+    @property
+    def telling_blocks(self) -> list[int]:
+        """The blocks with matches that may matter."""
+        return list(self._telling)
+
+    def _shown(self, block: Block) -> list[Span]:
+        """The code and the quotations of a block."""
+        quotes = self._quotes.get(block.start)
+        if quotes is None:
+            quotes = quotations(self.doc.text, block) if self._quote_signs else []
+            self._quotes[block.start] = quotes
+        code = self.code_spans
+        if not code:
+            return quotes
+        first = bisect_right(code, (block.start, len(self.doc.text))) - 1
+        last = bisect_left(code, (block.end, 0))
+        inside = code[max(0, first) : last]
+        return sorted(quotes + inside) if inside else quotes
+
+    @cached_property
+    def _quote_signs(self) -> bool:
+        """Whether a block to be judged has quotation signs."""
+        return any(sign in self.live_text for sign in _QUOTE_SIGNS)
 
     def _in_word(self, match: Match) -> bool:
         """Whether a single interface word is a part of a longer word: "Pub" in "PubMed"."""
@@ -159,20 +215,11 @@ class Context:
             return True
         return any(char.isalpha() and char.lower() != char.upper() for char in before + after)
 
-    @cached_property
-    def _quotes(self) -> list[Span]:
-        """Quotations within blocks, as spans of what the signs enclose."""
-        text = self.doc.text
-        if _QUOTE_RE.search(text) is None:
-            return []
-        return [
-            span for index in self.live_blocks for span in quotations(text, self.doc.blocks[index])
-        ]
 
-    def _quoted(self, at: int) -> bool:
-        """Whether an offset stands inside a quotation that goes on before it."""
-        place = bisect_right(self._quotes, (at, len(self.doc.text))) - 1
-        return place >= 0 and self._quotes[place][0] <= at < self._quotes[place][1]
+def _holds(spans: list[Span], at: int) -> bool:
+    """Whether an offset stands in one of some spans, or in the one before the nearest."""
+    place = bisect_right(spans, at, key=lambda span: span[0])
+    return any(start <= at < end for start, end in spans[max(0, place - 2) : place])
 
 
 def between(matches: list[Match], start: int, end: int) -> list[Match]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from declutter.model import Block, Category, Document, Finding, Node
+from declutter.model import Block, Category, Document, Finding
 from declutter.rules.context import Context
 from declutter.scoring.zones import words
 from declutter.segment import count_words, ends_sentence, normal
@@ -19,6 +20,7 @@ _BYLINE_WORDS = frozenset(
     "messagename poster nickname".split()
 )
 _CAPTION_WORDS = frozenset("caption figcaption credit imagecaption photocaption".split())
+_NAMED_TAGS = {"figcaption": Category.CAPTION, "address": Category.BYLINE}
 # a year, a clock time, or a date in digits; in the forms of many calendars
 _DATE_RE = re.compile(
     r"(?<!\d)(?:1[89]\d\d|20\d\d|25\d\d)(?!\d)|(?<!\d)\d{1,2}[:.]\d{2}(?!\d)|\d{1,2}[./\-]\d{1,2}[./\-]\d{2,4}"
@@ -32,15 +34,20 @@ def credit_lines(doc: Document, ctx: Context) -> Iterator[Finding]:
     if doc.kind == "text":
         yield from _phrased(doc, ctx)
         return
-    head = _head_range(doc)
+    head = _head_range(doc, ctx)
     named: dict[tuple[str, tuple[str, ...]], Category | None] = {}
+    nodes: dict[int, Category | None] = {}
     for index in ctx.live_blocks:
         block = doc.blocks[index]
-        category = _named(doc, block, named)
+        if block.node not in nodes:
+            nodes[block.node] = _named(doc, block, named)
+        category = nodes[block.node]
+        if category is None and index not in head:
+            continue
         text = doc.text[block.start : block.end]
-        if category is None and index in head and not ctx.sentence_like[index]:
+        if category is None and not ctx.is_prose(index):
             short = count_words(text) <= MAX_BYLINE_WORDS and not ends_sentence(text)
-            said = any(m.entry.category is Category.BYLINE for m in ctx.matches[index])
+            said = any(m.entry.category is Category.BYLINE for m in ctx.telling(index))
             category = Category.BYLINE if short and (said or _DATE_RE.search(text)) else None
         if category is Category.BYLINE and count_words(text) > MAX_BYLINE_WORDS:
             continue
@@ -51,23 +58,26 @@ def credit_lines(doc: Document, ctx: Context) -> Iterator[Finding]:
 
 def _phrased(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Lines of flattened text that begin with the words of a byline or caption."""
-    for index in ctx.live_blocks:
+    for index in ctx.telling_blocks:
         block = doc.blocks[index]
-        if ctx.sentence_like[index]:
-            continue
-        for match in ctx.matches[index]:
+        for match in ctx.telling(index):
             category = match.entry.category
-            if match.start == block.start and category in (Category.BYLINE, Category.CAPTION):
+            named = category in (Category.BYLINE, Category.CAPTION)
+            if named and match.start == block.start and not ctx.is_prose(index):
                 why = match.entry.why
                 yield Finding(block.start, block.end, category, match.entry.id, 3.0, why)
                 break
 
 
-def _head_range(doc: Document) -> range:
+def _head_range(doc: Document, ctx: Context) -> range:
     """The blocks just below the headline."""
     title = normal(doc.title or "")
-    for index, block in enumerate(doc.blocks):
-        if doc.title and normal(doc.text[block.start : block.end]) == title:
+    if not title or not ctx.live_blocks:
+        return range(0)
+    least, most = len(title), 2 * len(title) + 8
+    for index, block in enumerate(doc.blocks[: ctx.live_blocks[-1]]):
+        size = block[1] - block[0]
+        if least <= size <= most and normal(doc.text[block[0] : block[1]]) == title:
             return range(index + 1, index + 1 + MAX_HEAD_BLOCKS)
     return range(0)
 
@@ -79,20 +89,23 @@ def _named(
     node, steps = block.node, 0
     while node >= 0 and steps < 2:
         element = doc.nodes[node]
+        node, steps = element.parent, steps + 1
         key = (element.tag, element.tokens)
+        if not element.tokens and element.tag not in _NAMED_TAGS:
+            continue
         if key not in named:
-            named[key] = _element_named(element)
+            named[key] = _element_named(*key)
         if named[key] is not None:
             return named[key]
-        node, steps = element.parent, steps + 1
     return None
 
 
-def _element_named(node: Node) -> Category | None:
+@lru_cache(maxsize=4096)
+def _element_named(tag: str, tokens: tuple[str, ...]) -> Category | None:
     """What an element says that it is, if that is a byline or a caption."""
-    if node.tag in ("figcaption", "address"):
-        return Category.CAPTION if node.tag == "figcaption" else Category.BYLINE
-    named = words(node.tokens) if node.tokens else ()
+    if tag in _NAMED_TAGS:
+        return _NAMED_TAGS[tag]
+    named = words(tokens) if tokens else ()
     if not _CAPTION_WORDS.isdisjoint(named):
         return Category.CAPTION
     return None if _BYLINE_WORDS.isdisjoint(named) else Category.BYLINE

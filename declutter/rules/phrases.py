@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from declutter.lexicon import STRONG, Match, is_unspaced
+from declutter.lexicon import MAX_GAP, MIN_FILLED, STRONG, Match, is_unspaced
 from declutter.model import Category, Document, Finding
 from declutter.rules.context import Context, between
 from declutter.scoring.stopwords import page_stop_words, stop_words
@@ -24,8 +24,6 @@ _SEPARATORS = "|•·»›"
 _SIGNS_BEFORE = "|/•·–—-:;,.!?…)]»”\"'’>*。！？、，：；】」』》）"  # of scripts without spaces
 _CASED_NOUNS = ("de.",)  # languages in which nouns, too, begin with an upper-case letter
 _SCOPE_RANK = ("line", "phrase", "label")  # of two with the same words, the one that says more
-MAX_GAP = 12
-MIN_FILLED = 3  # a chain fills a line of up to so many times its length
 MAX_OPENINGS = 40  # phrases of one chain at which an article may end: each costs a look at the rest
 MAX_HEADLINE_WORDS = 28  # a related headline has at most about 25 words
 MIN_RUN = 3  # interface words in a row that no sentence contains
@@ -136,11 +134,11 @@ class _Line:
 
 def phrases(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find what the lexicons know, as far as each phrase speaks."""
-    for index, matches in enumerate(ctx.matches):
-        usable = [match for match in matches if match.entry.scope != "sentence"]
+    for index in ctx.telling_blocks:
+        usable = [match for match in ctx.telling(index) if match.entry.scope != "sentence"]
         if not usable:
             continue
-        for start, end in ctx.lines[index]:
+        for start, end in ctx.lines(index):
             inside = between(usable, start, end)
             if inside and not _is_idle(doc.text, start, end, inside):
                 yield from _judge_line(_Line(ctx, index, start, end), inside)
@@ -223,6 +221,8 @@ def _judge(line: _Line, chain: Chain) -> Iterator[Finding]:
     if whole is not None:
         yield _finding(whole, chain)
         return
+    if chain.words_only and chain.weak:
+        return  # such words never go from within a line
     for opening in _openings(line, chain):
         part = _trimmed(line.text, opening)
         span = _extent(line, part) if part is not None else None

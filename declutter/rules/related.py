@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
 from declutter.lexicon import STRONG
@@ -17,11 +18,14 @@ MAX_LIST = 40
 def related_list(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find the headline-like blocks behind a related-articles label that fills its block."""
     known = {(f.start, f.end): f for f in ctx.memo(phrases) if f.weight > 0}
-    for index, block in enumerate(doc.blocks):
-        label = known.get((block.start, block.end))
-        if label is None or label.category is not Category.RELATED or label.weight < STRONG:
+    for label in list(known.values()):
+        if label.category is not Category.RELATED or label.weight < STRONG:
             continue
-        if doc.kind == "text" and index < ctx.first_prose:
+        index = bisect_right(ctx.block_starts, label.start) - 1
+        block = doc.blocks[index]
+        if (block.start, block.end) != (label.start, label.end):
+            continue
+        if doc.kind == "text" and not ctx.follows_prose(index + 1):
             continue  # the headline stands there
         for teaser in _teasers(doc, ctx, index, known):
             why = "a headline in a list of related articles"
@@ -40,7 +44,7 @@ def _teasers(doc: Document, ctx: Context, index: int, known: Mapping[Span, Findi
     following = doc.blocks[index + 1 : index + 1 + MAX_LIST]
     for place, block in enumerate(following, index + 1):
         words = count_words(doc.text[block.start : block.end])
-        if ctx.sentence_like[place] or words > MAX_HEADLINE_WORDS:
+        if ctx.is_prose(place) or words > MAX_HEADLINE_WORDS:
             break
         if (block.start, block.end) in known:
             break

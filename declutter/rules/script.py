@@ -25,16 +25,18 @@ _ANCHOR_RE = re.compile(
     |(?:jQuery|\$)\(\s*(?:document|window|function)\b""",
     re.VERBOSE,
 )
-# what every anchor has one of: a page without them, as most are, is not searched
-_SIGNS = (
-    '"@context', '"@type', '"@graph', '"buildId', '"pageProps', "window.dataLayer", "window._",
-    "window.ga", "window.gtag", "window.NREUM", "window.wp", "window.fbAsyncInit",
-    "window.adsbygoogle", "window[", "(function", "!function", ";function", "googletag",
-    "dataLayer", "gtag", "fbq", "'create", '"create', "'send", '"send', "adsbygoogle", "__next_f",
-    "taboola", "gaq", "__NEXT_DATA__", "sf_async_config", "comscore", "hmt", "paq",
-    "wpemojiSettings", "disqus_", "document.write", "document.create", "document.get",
-    "document.add", "jQuery(", "$(",
-)  # fmt: skip
+# what every anchor has one of, by a shorter sign that it comes with: a page without them, as
+# most are, is not searched
+_SIGNS = {
+    "{": ('"@context', '"@type', '"@graph', '"buildId', '"pageProps', "function"),
+    "_": ("taboola", "gaq", "__next_f", "__NEXT_DATA__", "_sf_async_config"),
+    "var": ("gaq", "taboola", "comscore", "hmt", "paq", "wpemojiSettings", "disqus_"),
+    "window": ("window.", "window["),
+    "document.": ("document.",),
+    "ga": ("'create", '"create', "'send", '"send'),
+    "(": ("dataLayer", "gtag", "fbq", "adsbygoogle", "jQuery(", "$(",),
+    "tag": ("googletag",),
+}  # fmt: skip
 # what introduces code in an article about programming rather than a tag's own code
 _WEAK_ANCHOR_RE = re.compile(r"document\.|jQuery|\$\(|[(!;]function\s*\((?:\s*\w\s*,?){0,2}\s*\)")
 _ABOUT_CODE_RE = re.compile(
@@ -47,15 +49,15 @@ _RESIDUE_RE = re.compile(
 _JSON_TOKEN_RE = re.compile(r'"(?:[^"\\\n]|\\.)*"|[{}]')
 _CODE_CHAR_RE = re.compile(r"[;{}()=\[\]]")
 _DENSE_RE = re.compile(r"[;{}()=\[\]<>\"'|&+*/\\_$]")
+_AROUND = 80  # characters around a sign in which an anchor is sought
 MIN_DENSITY = 0.08  # code characters per character; prose has under .03
 MAX_PROSE_GAP = 90  # characters without a code character end a run of code on its line
 
 
 def script_residue(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find machine code and metadata in the text, to the end of the statement or object."""
-    text, done = doc.text, 0
-    coded = any(sign in text for sign in _SIGNS)
-    for match in _ANCHOR_RE.finditer(text) if coded else ():
+    text, done, live = doc.text, 0, ctx.live_text
+    for match in _ANCHOR_RE.finditer(text) if _is_coded(live) and _has_anchor(live) else ():
         start = match.start() + (match.group()[0] == ";")
         if start < done or ctx.in_code(start) or _is_shown(text, start):
             continue
@@ -67,11 +69,45 @@ def script_residue(doc: Document, ctx: Context) -> Iterator[Finding]:
             continue
         if _density(text[start:end]) >= MIN_DENSITY:
             yield Finding(start, end, Category.SCRIPT, "script-residue", 6.0, "code for machines")
-    residue = any(sign in text for sign in ("[", "wp:"))
-    for match in _RESIDUE_RE.finditer(text) if residue else ():
+    for match in _RESIDUE_RE.finditer(text) if _has_residue(live) else ():
         if match.start() >= done and not ctx.in_code(match.start()):
             why = "the sign of a template"
             yield Finding(match.start(), match.end(), Category.SCRIPT, "template-residue", 4.0, why)
+
+
+def _is_coded(text: str) -> bool:
+    """Whether a text has a sign that code has: a quick test, before names are sought."""
+    if "{" in text or "=" in text or "_" in text:
+        return True
+    at = text.find("(")
+    while at >= 0:  # a call
+        if text[at - 1 : at].isalnum() or text[at - 1 : at] == "$":
+            return True
+        if text[at + 1 : at + 9].lstrip()[:1] in ("'", '"'):
+            return True
+        at = text.find("(", at + 1)
+    return False
+
+
+def _has_anchor(text: str) -> bool:
+    """Whether a text has an anchor, sought around the signs only."""
+    for sign in (sign for first, signs in _SIGNS.items() if first in text for sign in signs):
+        at = text.find(sign)
+        while at >= 0:
+            if _ANCHOR_RE.search(text, max(0, at - _AROUND), at + _AROUND):
+                return True
+            at = text.find(sign, at + _AROUND // 2)
+    return False
+
+
+def _has_residue(text: str) -> bool:
+    """Whether a text has the sign of a template."""
+    at = text.find("[")
+    while at >= 0:
+        if _RESIDUE_RE.match(text, at):
+            return True
+        at = text.find("[", at + 1)
+    return "<!--" in text
 
 
 def _is_shown(text: str, start: int) -> bool:

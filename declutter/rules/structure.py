@@ -11,9 +11,10 @@ from itertools import pairwise
 from declutter.lexicon import Match
 from declutter.model import Block, Category, Document, Finding
 from declutter.rules.context import Context, between
-from declutter.segment import count_words, ends_sentence, normal, squeeze
+from declutter.segment import count_words, ends_sentence, normal, squeeze, squeeze_lines
 
 _CRUMB_RE = re.compile(r"\s+[/>›»→\\]\s+|\s*[›»]\s*|\s>\s?")
+_CRUMB_SIGNS = "/>›»→\\"
 _BARS = "|•·"
 _MENU_RE = re.compile(rf"\s*[{_BARS}]\s*")
 _BULLET_RE = re.compile(r"[•·●▪◦]\s+")
@@ -24,6 +25,8 @@ _COPYRIGHT_RE = re.compile(
     re.IGNORECASE,
 )
 MAX_COPYRIGHT_WORDS = 9
+MAX_TOP = 40  # blocks of a page above which paths and section names stand
+MAX_CRUMBS = 400  # characters
 MAX_CRUMB_WORDS = 4
 MAX_MENU_WORDS = 3
 MAX_BULLETS, MAX_BULLET_WORDS = 3, 2
@@ -40,16 +43,21 @@ MAX_REPEAT_DISTANCE = 4  # blocks between a caption and its second copy
 
 def breadcrumb(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find lines that are a path of sections, sure when they begin at home or end in a headline."""
-    for index, block in enumerate(doc.blocks[:40]):
-        if block.end - block.start > 400 or index > ctx.first_prose or not ctx.live[index]:
+    if not any(sign in ctx.live_text for sign in _CRUMB_SIGNS):
+        return
+    for index in _live_top(ctx):
+        block = doc.blocks[index]
+        if block.end - block.start > MAX_CRUMBS:
             continue
         items = [i for i in _CRUMB_RE.split(doc.text[block.start : block.end]) if i]
-        if len(items) < 2 or any(count_words(item) > MAX_CRUMB_WORDS for item in items[1:-1]):
+        if len(items) < 2 or ctx.follows_prose(index):
+            continue
+        if any(count_words(item) > MAX_CRUMB_WORDS for item in items[1:-1]):
             continue
         if count_words(items[0]) > MAX_CRUMB_WORDS or ends_sentence(items[-1]):
             continue
         first_end = block.start + len(items[0])
-        home = any(m.start < first_end and _is_section(m) for m in ctx.matches[index])
+        home = any(m.start < first_end and _is_section(m) for m in ctx.matches(index))
         repeated = count_words(items[-1]) > 2 and _repeats_later(doc, index, items[-1])
         if repeated or (home and count_words(items[-1]) <= MAX_CRUMB_WORDS):
             why = "a path of sections above the headline"
@@ -67,22 +75,26 @@ def _repeats_later(doc: Document, index: int, item: str) -> bool:
     )
 
 
+def _live_top(ctx: Context) -> list[int]:
+    """The blocks to be judged near the beginning."""
+    return ctx.live_blocks[: bisect_left(ctx.live_blocks, MAX_TOP)]
+
+
 def section_prefix(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find section names glued before a headline that begins with the last of them again.
 
     "Asia Japan Japan reopens border" has the seam between the two equal words.
     """
-    for index, block in enumerate(doc.blocks[:40]):
-        if index > ctx.first_prose:
-            return
-        if not ctx.live[index]:
-            continue
+    for index in _live_top(ctx):
+        block = doc.blocks[index]
         words = list(_WORD_RE.finditer(doc.text, block.start, min(block.end, block.start + 120)))
         for at, (left, right) in enumerate(pairwise(words[:5])):
             between = doc.text[left.end() : right.start()]
             doubled = left.group() == right.group() and left.group()[0].isupper()
             if at and doubled and between == " " and len(words) > at + 3:
-                sections = {m.start for m in ctx.matches[index] if _is_section(m)}
+                if ctx.follows_prose(index):
+                    return
+                sections = {m.start for m in ctx.matches(index) if _is_section(m)}
                 if all(word.start() in sections for word in words[:at]):
                     why = "section names before the headline"
                     yield Finding(
@@ -94,18 +106,20 @@ def section_prefix(doc: Document, ctx: Context) -> Iterator[Finding]:
 
 def menu_line(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find lines of three or more short items between bars or dots."""
-    if not any(sign in doc.text for sign in _BARS):
-        return
-    for index, block in enumerate(doc.blocks):
-        if block.kind in ("pre", "row") or not ctx.live[index]:
+    signs = [sign for sign in _BARS if sign in ctx.live_text]
+    for index in ctx.live_blocks if signs else ():
+        block = doc.blocks[index]
+        if block.kind in ("pre", "row"):
             continue
-        if not any(doc.text.find(sign, block.start, block.end) >= 0 for sign in _BARS):
+        if not any(doc.text.find(sign, block.start, block.end) >= 0 for sign in signs):
             continue
         if _beside_bars(doc, index):
             continue  # a table
-        for start, end in ctx.lines[index]:
-            known = len(between(ctx.matches[index], start, end))
-            if end - start <= MAX_MENU and _is_menu(doc.text[start:end], known >= MIN_KNOWN):
+        for start, end in ctx.lines(index):
+            if end - start > MAX_MENU:
+                continue
+            known = len(between(ctx.matches(index), start, end))
+            if _is_menu(doc.text[start:end], known >= MIN_KNOWN):
                 weight, why = (3.0 if known >= MIN_KNOWN else 1.0), "short items between bars"
                 yield Finding(start, end, Category.NAVIGATION, "menu-line", weight, why)
 
@@ -127,10 +141,11 @@ def _is_menu(line: str, known: bool) -> bool:
 
 def copyright_line(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find lines that begin with a copyright sign and a year, or say "copyright" with it."""
-    if "©" not in doc.text and "(c)" not in doc.text.lower():
+    live = ctx.live_text
+    if "©" not in live and "(c)" not in live and "(C)" not in live:
         return
     for index in ctx.live_blocks:
-        for start, end in ctx.lines[index]:
+        for start, end in ctx.lines(index):
             if not _COPYRIGHT_RE.match(doc.text, start, end):
                 continue
             pieces = ctx.pieces(index)
@@ -165,27 +180,31 @@ def repeated_line(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find text that stands on the page already: captions near by, the headline, paragraphs.
 
     In flattened text a repeat farther away is a quotation or a refrain as often as a
-    mistake; in HTML quotations are marked as such.
+    mistake; in HTML quotations are marked as such. A block that is not to be judged, as it
+    goes for another reason, is no first copy.
     """
-    seen: dict[str, int] = {}
+    lines = _alike(doc.text, ctx)
+    if not lines:
+        return
+    squeezed = [squeeze(doc.text[slice(*ctx.lines(at)[place])]) for at, place in lines]
+    seen: dict[str, tuple[int, int]] = {}
     found: dict[str, list[Finding]] = {}
     title = normal(doc.title or "")
-    lines = [(index, span) for index, spans in enumerate(ctx.lines) for span in spans]
-    squeezed = [squeeze(doc.text[start:end]) for _, (start, end) in lines]
     counts = Counter(squeezed)
-    for place, (index, (start, end)) in enumerate(lines):
-        if counts[squeezed[place]] < 2:
+    for (index, place), letters in zip(lines, squeezed, strict=True):
+        if counts[letters] < 2:
             continue
+        start, end = ctx.lines(index)[place]
         text = doc.text[start:end]
         key = normal(text) if len(text) >= MIN_REPEAT else ""
         headline = bool(key) and key == title and count_words(text) > 2
         if not headline and not _may_repeat(text, doc.blocks[index].kind):
             continue
         before = seen.get(key)
-        seen[key] = place
-        if before is None or not ctx.live[index]:
+        seen[key] = index, place
+        if before is None:
             continue
-        if headline or _is_repeat(doc, ctx, index, place - before):
+        if headline or _is_repeat(doc, ctx, before, (index, place)):
             why = "stands on the page already"
             finding = Finding(start, end, Category.DUPLICATE, "repeated-line", 4.0, why)
             found.setdefault(key, []).append(finding)
@@ -193,15 +212,32 @@ def repeated_line(doc: Document, ctx: Context) -> Iterator[Finding]:
         yield from (finding for findings in found.values() for finding in findings)
 
 
-def _is_repeat(doc: Document, ctx: Context, index: int, distance: int) -> bool:
-    """Whether a line that stood so many lines before is a repeat by mistake."""
-    if doc.kind == "text" or len(ctx.lines[index]) > 1:
-        return distance == 1
-    if distance <= MAX_REPEAT_DISTANCE:
+def _alike(text: str, ctx: Context) -> list[tuple[int, int]]:
+    """The lines, as (block, line in it), that may be the same as another one."""
+    spans = [span for at in ctx.live_blocks for span in ctx.lines(at)]
+    keys = squeeze_lines([text[start:end] for start, end in spans])
+    if len(set(keys)) == len(keys):
+        return []
+    counts = Counter(keys)
+    lines = [(at, place) for at in ctx.live_blocks for place in range(len(ctx.lines(at)))]
+    return [line for line, key in zip(lines, keys, strict=True) if counts[key] > 1]
+
+
+def _is_repeat(
+    doc: Document, ctx: Context, before: tuple[int, int], after: tuple[int, int]
+) -> bool:
+    """Whether a line that stood before, as (block, line in it), is a repeat by mistake."""
+    index = after[0]
+    near = index - before[0] <= MAX_REPEAT_DISTANCE
+    between_them = range(before[0], index) if near else ()
+    distance = sum(len(ctx.lines(at)) for at in between_them) + after[1] - before[1]
+    if doc.kind == "text" or len(ctx.lines(index)) > 1:
+        return near and distance == 1
+    if near and distance <= MAX_REPEAT_DISTANCE:
         return True
     block = doc.blocks[index]
     long = count_words(doc.text[block.start : block.end]) >= MIN_FAR_REPEAT_WORDS
-    return long and ctx.sentence_like[index] and not _is_quoted(doc, block)
+    return long and ctx.is_prose(index) and not _is_quoted(doc, block)
 
 
 def _may_repeat(text: str, kind: str) -> bool:

@@ -71,7 +71,7 @@ MIN_BLOB_RULES = 8  # rules without a line break that are a blob even there
 
 def inline_css(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find runs of style rules: plain, minified, generated, at-rules, variables, cut off."""
-    if not any(sign in doc.text for sign in ("{", "}", "@import", "@charset")):
+    if not any(sign in ctx.live_text for sign in ("{", "}", "@import", "@charset")):
         return
     for start, end, rules in _runs(doc.text, ctx.tick):
         ctx.tick()
