@@ -9,6 +9,7 @@ cross-entropy of its blocks.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,7 +29,7 @@ from declutter.scoring.model import MAX_FEATURE
 
 Parameters = dict[str, Any]
 Batch = dict[str, Any]
-UNITS, LAYERS = 48, 2
+UNITS, LAYERS = 48, 3
 PARTS = 7  # itself, signature, list, mean and maximum of the page, previous, next
 EPOCHS = 14
 RATE, DECAY = 3e-3, 1e-3
@@ -37,12 +38,14 @@ THINNING = 0.2  # of the blocks of a page, at most
 GAP = 0.3  # of the pages lose a run of boilerplate
 AVERAGE = 0.99  # moving average of the weights: what is kept of it at each step
 CROSS_ENTROPY = 0.5
+CROWDED = 0.5  # a page counts 1 / n ** .5 where its domain has n of them
 BATCH_BLOCKS, BATCH_PAGES, BATCH_GROUPS = 6144, 160, 4096
 MAX_BLOCKS = 3000  # of a page that is learned from
 
 
 def train(examples: list[Example], seed: int) -> tuple[Parameters, NDArray[Any], NDArray[Any]]:
     """Fit a network; return its parameters, and the mean and scale of each feature."""
+    pages = Counter(example.page.domain for example in examples)
     every = np.concatenate([example.x[:MAX_BLOCKS] for example in examples])
     mean, scale = every.mean(axis=0), every.std(axis=0) + 1e-3
     chance = np.random.default_rng(seed)
@@ -68,6 +71,8 @@ def train(examples: list[Example], seed: int) -> tuple[Parameters, NDArray[Any],
         for chosen in _batches(examples, chance):
             key, now = jax.random.split(key)
             batch = _packed([_thinned(e, chance) for e in chosen], mean, scale)
+            for number, example in enumerate(chosen):
+                batch["weight"][number] = pages[example.page.domain] ** -CROWDED
             parameters, state, average = fast(parameters, state, average, batch, now)
     return jax.tree.map(np.asarray, average), mean, scale
 
@@ -118,6 +123,7 @@ def _packed(pages: list[dict[str, Any]], mean: NDArray[Any], scale: NDArray[Any]
         "labels": np.zeros(size, np.float32), "page": np.full(size, BATCH_PAGES, np.int32),
         "groups": np.full((2, size), BATCH_GROUPS, np.int32),
         "known": np.zeros(size, np.float32), "gold": np.full(BATCH_PAGES, -2, np.float32),
+        "weight": np.zeros(BATCH_PAGES, np.float32),
     }  # fmt: skip
     at, offset = 0, [0, 0]
     for number, page in enumerate(pages):
@@ -199,5 +205,4 @@ def _loss(parameters: Parameters, batch: Batch, key: Any) -> Any:
     entropy = jnp.maximum(logits, 0) - logits * labels + jnp.log1p(jnp.exp(-jnp.abs(logits)))
     entropy = of_page(entropy * weight) / jnp.maximum(1, of_page(weight))
     losses = jnp.where(gold > -1, 1 - f1, 0) + CROSS_ENTROPY * entropy
-    real = gold > -2
-    return jnp.where(real, losses, 0).sum() / jnp.maximum(1, real.sum())
+    return (losses * batch["weight"]).sum() / jnp.maximum(1, batch["weight"].sum())

@@ -18,7 +18,10 @@ UNSPACED_WORD = 0.6  # of a word that a character of an unspaced script counts f
 MAX_COMMON = 30  # words that count as a page's function words ...
 MIN_COMMON = 3  # ... if they stand so often ...
 MIN_LONG = 10  # ... in blocks of so many words
+TABLE_BITS = 16
+TABLE = 1 << TABLE_BITS  # places for words
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that it has an inverse modulo 2 ** 64
+_MIXER = np.uint64(0xD6E8FEB86659FD93)
 
 
 @lru_cache(maxsize=1)
@@ -121,17 +124,20 @@ def _word_bounds(kinds: NDArray[np.uint8]) -> tuple[Ints, Ints]:
     return np.flatnonzero(begins), np.flatnonzero(ends) + 1
 
 
-def _hashes(text: str, starts: Ints, ends: Ints) -> NDArray[np.uint64]:
-    """A number for each word, equal for equal words whatever their case.
+def _hashes(text: str, starts: Ints, ends: Ints) -> Ints:
+    """A number below :data:`TABLE` for each word, equal for equal words whatever their case.
 
     A polynomial of the code points by prefix sums, moved to the same power for all words.
+    Few of a page's words share a number with another.
     """
     folded = text.lower()
     points = _points(folded if len(folded) == len(text) else text).astype(np.uint64)
     up, down = _powers(1 << max(10, len(points).bit_length()))
     with np.errstate(over="ignore"):
         total = np.concatenate((np.zeros(1, np.uint64), np.cumsum(points * up[: len(points)])))
-        return np.asarray((total[ends] - total[starts]) * down[starts], dtype=np.uint64)
+        mixed = (total[ends] - total[starts]) * down[starts]
+        places = (mixed * _MIXER) >> np.uint64(64 - TABLE_BITS)
+    return np.asarray(places, dtype=np.int64)
 
 
 def _powers(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
@@ -164,21 +170,20 @@ def _words(
     n = len(starts)
     block_of = np.searchsorted(starts, begins, side="right") - 1
     tally = np.bincount(block_of, minlength=n)
-    ids, inverse, counts = np.unique(
-        _hashes(text, begins, stops), return_inverse=True, return_counts=True
-    )
-    often = np.bincount(inverse[(tally >= MIN_LONG)[block_of]], minlength=len(ids))
-    common = np.zeros(len(ids), dtype=bool)
-    common[np.argsort(-often, kind="stable")[:MAX_COMMON]] = True
-    common &= often >= MIN_COMMON
-    topic = _hashes(about, *_word_bounds(classes(about)))
-    told = np.isin(ids, topic) & ~common
+    words = _hashes(text, begins, stops)
+    counts = np.bincount(words, minlength=TABLE)
+    often = np.bincount(words[(tally >= MIN_LONG)[block_of]], minlength=TABLE)
+    candidates = np.flatnonzero(often >= MIN_COMMON)
+    most = candidates[np.argsort(-often[candidates], kind="stable")[:MAX_COMMON]]
+    common, topic = np.zeros(TABLE, dtype=bool), np.zeros(TABLE, dtype=bool)
+    common[most] = True
+    topic[_hashes(about, *_word_bounds(classes(about)))] = True
     size = np.maximum(1, tally)
-    hits = np.bincount(block_of, weights=told[inverse], minlength=n)
+    hits = np.bincount(block_of[(topic & ~common)[words]], minlength=n)
     out |= {
-        "common": np.bincount(block_of, weights=common[inverse], minlength=n) / size,
-        "unique": np.bincount(block_of, weights=(counts == 1)[inverse], minlength=n) / size,
+        "common": np.bincount(block_of[common[words]], minlength=n) / size,
+        "unique": np.bincount(block_of[(counts == 1)[words]], minlength=n) / size,
         "topic": hits / size, "topic_hits": np.log1p(hits),
     }  # fmt: skip
-    alone = np.bincount(block_of, weights=kinds[begins] == UNSPACED, minlength=n)
+    alone = np.bincount(block_of[kinds[begins] == UNSPACED], minlength=n)
     return (tally - (1 - UNSPACED_WORD) * alone).astype(np.float32)

@@ -148,12 +148,11 @@ def _copies(doc: Document, out: Columns) -> None:
 
 def _kinds(doc: Document, out: Columns) -> None:
     kinds = np.array([_KIND_OF[block.kind] for block in doc.blocks])
-    for at, kind in enumerate(_KINDS):
-        out[f"kind_{kind}"] = (kinds == at).astype(np.float32)
     tags = [doc.nodes[block.node].tag if block.node >= 0 else "" for block in doc.blocks]
     holders = np.array([_HOLDER_OF.get(tag, -1) for tag in tags])
-    for at, tag in enumerate(_HOLDERS):
-        out[f"holder_{tag}"] = (holders == at).astype(np.float32)
+    for name, names, values in (("kind", _KINDS, kinds), ("holder", _HOLDERS, holders)):
+        rows = (np.arange(len(names))[:, None] == values).astype(np.float32)
+        out |= {f"{name}_{value}": row for value, row in zip(names, rows, strict=True)}
     out["level"] = np.array([block.level for block in doc.blocks], dtype=np.float32) / 4
     out["hidden"] = np.array([block.hidden for block in doc.blocks], dtype=np.float32)
     out["noscript"] = np.array([block.noscript for block in doc.blocks], dtype=np.float32)
@@ -233,6 +232,9 @@ class _Tree:
     def __init__(self, doc: Document, blocks: _Blocks) -> None:
         self.doc, self.blocks = doc, blocks
         self.n = len(doc.nodes)
+        known: dict[tuple[str, tuple[str, ...]], int] = {}
+        # elements of one tag and first class word are of one sort
+        self.sorts = [known.setdefault((n.tag, n.tokens[:1]), len(known)) for n in doc.nodes]
         sizes = [1] * self.n
         masks: list[int] = []
         depths: list[int] = []
@@ -305,36 +307,30 @@ class _Tree:
 
     def signatures(self) -> Ints:
         """A number for each kind of place: tags and first class words of two elements."""
-        known: dict[object, int] = {}
-        of: dict[int, object] = {-1: None}
-        nodes = self.doc.nodes
-        found = []
-        for block in self.doc.blocks:
-            at = block.node
-            if at not in of:
-                node = nodes[at]
-                up = nodes[node.parent] if node.parent >= 0 else node
-                of[at] = (node.tag, node.tokens[:1], up.tag, up.tokens[:1])
-            found.append(known.setdefault((of[at], block.kind), len(known)))
-        return np.array(found)
+        sorts = np.array([*self.sorts, self.n])
+        holders = self.blocks.holders
+        kinds = np.array([_KIND_OF[block.kind] for block in self.doc.blocks])
+        pairs = sorts[holders] * (self.n + 1) + sorts[self.parents[holders]]
+        return np.unique(pairs * len(_KINDS) + kinds, return_inverse=True)[1]
 
     def lists(self, out: Columns) -> Ints:
         """The list that each block belongs to, by number (0: none).
 
         The innermost list whose items have more than one block counts, else the outermost.
         """
-        keys = [(node.parent, node.tag, node.tokens[:1]) for node in self.doc.nodes]
+        keys = [
+            n.parent * self.n + sort for n, sort in zip(self.doc.nodes, self.sorts, strict=True)
+        ]
         sizes = Counter(keys)
         blocks = self.sums["blocks"].tolist()
-        known: dict[object, int] = {}
+        known: dict[int, int] = {}
         lists, items = [0] * (self.n + 1), [self.n] * (self.n + 1)
-        for at, key in enumerate(keys):
-            above = key[0]
+        for at, (tag, _, above) in enumerate(self.doc.nodes):
             if above >= 0:
                 lists[at], items[at] = lists[above], items[above]
-            repeated = sizes[key] >= MIN_REPEATS and blocks[at] and key[1] not in _NO_ITEMS
+            repeated = sizes[keys[at]] >= MIN_REPEATS and blocks[at] and tag not in _NO_ITEMS
             if repeated and (items[at] == self.n or blocks[at] > 1):
-                lists[at], items[at] = known.setdefault(key, len(known) + 1), at
+                lists[at], items[at] = known.setdefault(keys[at], len(known) + 1), at
         found = np.array(lists)[self.blocks.holders]
         self._items(np.array(items)[self.blocks.holders], found > 0, out)
         return found
