@@ -29,7 +29,7 @@ from declutter.scoring.model import MAX_FEATURE
 
 Parameters = dict[str, Any]
 Batch = dict[str, Any]
-UNITS, LAYERS = 48, 3
+UNITS, LAYERS = 48, 2
 PARTS = 7  # itself, signature, list, mean and maximum of the page, previous, next
 EPOCHS = 14
 RATE, DECAY = 3e-3, 1e-3

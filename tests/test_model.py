@@ -8,7 +8,7 @@ import pytest
 import declutter
 from declutter.readers.html import read
 from declutter.scoring import features
-from declutter.scoring.model import Weights, expected_f1, logits, probabilities, weights
+from declutter.scoring.model import Network, Weights, expected_f1, logits, probabilities, weights
 
 PROSE = "The council said on Monday that it would repair the old bridge over the river."
 
@@ -21,7 +21,8 @@ def small(units: int = 2) -> Weights:
     first[0, 0] = 1
     last = np.array([1, 0], dtype=np.float32)
     empty = np.zeros(units, dtype=np.float32)
-    return Weights(0 * ones, ones, first, empty, ((none, empty),), last, -1.0, None)
+    network = Network(0 * ones, ones, first, empty, ((none, empty),), last, -1.0)
+    return Weights((network,), None)
 
 
 def test_a_network_that_passes_a_feature_on() -> None:
@@ -31,14 +32,15 @@ def test_a_network_that_passes_a_feature_on() -> None:
 
 
 def test_what_others_hold_counts() -> None:
-    model = small()
+    model = small().networks[0]
     layer = np.zeros((14, 2), dtype=np.float32)
     layer[2 * 1, 0] = 1  # the mean of its signature
     layer[2 * 5, 0] = 10  # the block before
-    mixed = Weights(
+    network = Network(
         model.mean, model.scale, model.first, model.first_bias, ((layer, model.first_bias),),
-        model.last, 0.0, None,
+        model.last, 0.0,
     )  # fmt: skip
+    mixed = Weights((network,), None)
     x = np.array([[1.0], [3.0], [0.0]], dtype=np.float32)
     groups = np.array([[0, 0, 1], [0, 0, 0]])
     assert logits(x, groups, mixed).tolist() == [1 + 2, 3 + 2 + 10, 0 + 0 + 30]

@@ -1,6 +1,6 @@
 """The block model: how probable it is that a block is main content (inference only).
 
-A small network over the blocks of one page. Each block starts from its features; twice it
+Small networks over the blocks of one page. Each block starts from its features; twice it
 then learns what its neighbours, the blocks of its kind, those of its list and the page as a
 whole hold, which is how a page's type and its repeated items are told. Trained by
 ``python -m benchmarks.train``; the weights with their provenance are ``weights.json``.
@@ -26,8 +26,8 @@ MAX_FEATURE = 6.0  # standard deviations: what lies beyond counts no more
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """Matrices of the network, and the mean and scale of each feature."""
+class Network:
+    """Matrices of one network, and the mean and scale of each feature."""
 
     mean: Floats
     scale: Floats
@@ -36,16 +36,13 @@ class Weights:
     layers: tuple[tuple[Floats, Floats], ...]  # (parts * units) x units, and biases
     last: Floats  # units
     last_bias: float
-    calibration: tuple[Floats, Floats] | None  # F1 expected, F1 found on held-out pages
 
     @classmethod
-    def parse(cls, data: Mapping[str, Any]) -> Weights:
-        """Read the matrices of a weights file (8 bits a weight, one scale a column)."""
-        found = {name: _matrix(item) for name, item in data["matrices"].items()}
-        known = data.get("calibration")
-        layers = tuple(
-            (found[f"layer{at}"], found[f"layer{at}_bias"][0]) for at in range(data["layers"])
-        )
+    def parse(cls, data: Mapping[str, Any]) -> Network:
+        """Read the matrices of a network (8 bits a weight, one scale a column)."""
+        found = {name: _matrix(item) for name, item in data.items()}
+        count = sum(name.startswith("layer") and not name.endswith("bias") for name in found)
+        layers = tuple((found[f"layer{at}"], found[f"layer{at}_bias"][0]) for at in range(count))
         return cls(
             mean=found["mean"][0],
             scale=found["scale"][0],
@@ -54,8 +51,29 @@ class Weights:
             layers=layers,
             last=found["last"][:, 0],
             last_bias=float(found["last_bias"][0, 0]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Networks whose log odds are averaged, and what their expectations are worth."""
+
+    networks: tuple[Network, ...]
+    calibration: tuple[Floats, Floats] | None  # F1 expected, F1 found on held-out pages
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any]) -> Weights:
+        """Read a weights file."""
+        known = data.get("calibration")
+        return cls(
+            networks=tuple(Network.parse(network) for network in data["networks"]),
             calibration=(np.array(known[0]), np.array(known[1])) if known else None,
         )
+
+    @property
+    def mean(self) -> Floats:
+        """The mean of each feature over the pages learned from."""
+        return self.networks[0].mean
 
 
 def _matrix(item: Mapping[str, Any]) -> Floats:
@@ -82,12 +100,17 @@ def probabilities(page: Page, model: Weights) -> Floats:
 
 def logits(x: Floats, groups: Ints, model: Weights) -> Floats:
     """The log odds of each block; ``groups`` (groups x blocks) are those of :class:`Page`."""
-    inputs = np.clip((x - model.mean) / model.scale, -MAX_FEATURE, MAX_FEATURE)
-    hidden = np.maximum(inputs @ model.first + model.first_bias, 0)
     pools = [_Pool.of(group) for group in groups]
-    for matrix, bias in model.layers:
+    every = [_network_logits(x, pools, network) for network in model.networks]
+    return np.asarray(np.mean(every, axis=0), dtype=np.float32)
+
+
+def _network_logits(x: Floats, pools: list[_Pool], network: Network) -> Floats:
+    inputs = np.clip((x - network.mean) / network.scale, -MAX_FEATURE, MAX_FEATURE)
+    hidden = np.maximum(inputs @ network.first + network.first_bias, 0)
+    for matrix, bias in network.layers:
         hidden = hidden + np.maximum(_mixed(hidden, pools, matrix) + bias, 0)
-    return np.asarray(hidden @ model.last + model.last_bias, dtype=np.float32)
+    return np.asarray(hidden @ network.last + network.last_bias, dtype=np.float32)
 
 
 def _mixed(hidden: Floats, pools: list[_Pool], matrix: Floats) -> Floats:
