@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from unittest.mock import patch
 
 from declutter.scoring.model import Weights, weights
 
@@ -35,10 +39,18 @@ def path(number: int) -> Path:
 
 @lru_cache(maxsize=FOLDS)
 def _weights(number: int) -> Weights:
-    return Weights.parse(json.loads(path(number).read_text(encoding="utf-8")))
+    found = Weights.parse(json.loads(path(number).read_text(encoding="utf-8")))
+    return replace(found, calibration=weights().calibration)
 
 
 def held_out_weights(domain: str) -> Weights:
     """The weights that never saw a domain."""
     number = fold(domain)
     return weights() if number is None else _weights(number)
+
+
+@contextmanager
+def unseen(domain: str) -> Iterator[None]:
+    """Let declutter score with the weights that never saw a domain."""
+    with patch("declutter.scoring.score.weights", lambda: held_out_weights(domain)):
+        yield

@@ -9,14 +9,13 @@ import multiprocessing
 import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from functools import lru_cache
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
-from unittest.mock import patch
 
 from benchmarks.corpora import Page
-from benchmarks.folds import held_out_weights
+from benchmarks.folds import unseen
 from benchmarks.peers import PEERS, Extract, declutter_for
 from benchmarks.scoring import Outcome, score_page
 
@@ -32,16 +31,11 @@ def run(name: str, page: Page, focus: str = "balanced") -> Outcome:
     """Run a tool on a page; an exception is a failure, and scores as an empty text."""
     text, failed = "", None
     try:
-        with _unseen(page) if name == "declutter" else nullcontext():
+        with unseen(page.domain) if name == "declutter" else nullcontext():
             text = _loaded(name, page.corpus, focus)(page.html)
     except Exception as error:
         failed = f"{type(error).__name__}: {error}"[:200]
     return score_page(page, text, failed)
-
-
-def _unseen(page: Page) -> AbstractContextManager[object]:
-    """Declutter with the weights that never saw the page's domain."""
-    return patch("declutter.scoring.score.weights", lambda: held_out_weights(page.domain))
 
 
 def _serve(connection: Connection) -> None:

@@ -31,6 +31,11 @@ MIN_VALVE_PROBABILITY, VALVE_SHARE = 0.15, 0.8
 MIN_SUPPORTED = {"precision": 2.0, "balanced": 3.0, "recall": 99.0}
 MAX_GAP_LINES = 3
 MAX_GAP_WORDS = 8
+MIN_SUBJECT = 4  # letters of a word in the headline that tells what a page is about
+# told by their form, whatever they speak of
+FORMAL = frozenset(
+    (Category.CSS, Category.SCRIPT, Category.DUPLICATE, Category.LOW_CONTENT, Category.RELATED)
+)
 MAX_TITLE_DIFFERENCE = 8  # characters between a headline and its copy
 
 
@@ -64,7 +69,7 @@ def keep_blocks(
             wanted if by_reader else keep for keep, by_reader in zip(kept, comment, strict=True)
         ]
     title = _title_block(doc, kept)
-    if title is not None:
+    if title is not None and (options.title or doc.blocks[title].level or not good[title]):
         kept[title] = options.title
     return kept
 
@@ -75,20 +80,55 @@ def decide(
     kept: Sequence[bool],
     sentence_like: Callable[[], list[bool]],
     options: Options,
+    sure: Sequence[bool] = (),
 ) -> list[Finding]:
-    """Choose what is removed: blocks that are not kept, and findings (sorted, disjoint)."""
+    """Choose what is removed: blocks that are not kept, and findings (sorted, disjoint).
+
+    ``sure`` marks blocks that are main content almost certainly.
+    """
+    title = _title_block(doc, kept)
     grouped = _added_up(findings)
+    if title is not None and options.title:
+        headline = doc.blocks[title]
+        grouped = [f for f in grouped if not headline.start <= f.start < headline.end]
+    grouped = _without_subject(doc, grouped, sure)
     chosen = [finding for finding in grouped if finding.weight >= STRONG]
     weak = [finding for finding in grouped if 0 < finding.weight < STRONG]
     chosen += _supported(doc, chosen, weak, options)
     if doc.kind == "text" and options.focus != "recall":
         chosen += _gaps(doc, chosen, sentence_like())
-    chosen += [
-        Finding(block.start, block.end, Category.LOW_CONTENT, "block-score", 0.0, "")
-        for block, keep in zip(doc.blocks, kept, strict=True)
-        if not keep
-    ]
+    gone = [at for at, keep in enumerate(kept) if not keep]
+    chosen += [_headline(doc, at) if at == title else _scored(doc, at) for at in gone]
     return _disjoint(doc.text, [f for f in chosen if not options.keeps(f.category)])
+
+
+def _without_subject(doc: Document, findings: list[Finding], sure: Sequence[bool]) -> list[Finding]:
+    """Findings but for those whose words speak of what the headline does.
+
+    An article about cookies or giving blood says what banners and appeals say.
+    """
+    subject = {word for word in normal(doc.title or "").split() if len(word) >= MIN_SUBJECT}
+    if not subject or not any(sure):
+        return findings
+    return [
+        finding
+        for finding in findings
+        if finding.category in FORMAL
+        or not sure[bisect_right(doc.blocks, finding.start, key=lambda b: b.start) - 1]
+        or subject.isdisjoint(normal(doc.text[finding.start : finding.end]).split())
+    ]
+
+
+def _scored(doc: Document, at: int) -> Finding:
+    """A block that its score removes; who asks for the reason has it worked out."""
+    block = doc.blocks[at]
+    return Finding(block.start, block.end, Category.LOW_CONTENT, "block-score", 0.0, "")
+
+
+def _headline(doc: Document, at: int) -> Finding:
+    block = doc.blocks[at]
+    why = "the headline, which the caller does not want"
+    return Finding(block.start, block.end, Category.DUPLICATE, "headline", STRONG, why)
 
 
 def _added_up(findings: Iterable[Finding]) -> list[Finding]:
@@ -181,7 +221,7 @@ def _is_filler(doc: Document, index: int) -> bool:
     return count_words(text) <= MAX_GAP_WORDS and not ends_sentence(text)
 
 
-def _title_block(doc: Document, kept: list[bool]) -> int | None:
+def _title_block(doc: Document, kept: Sequence[bool]) -> int | None:
     """The block of the headline: the last one before the content, else the first of all."""
     if not doc.title or True not in kept:
         return None

@@ -75,7 +75,6 @@ _SOFT = {
     "¡": "¡?",
 }
 _BLANKS_RE = re.compile(r"\s+")
-_SOFT_RE = re.compile(r"([?!.,…'\-¿¡:：])")
 _COLON = r"[^\S\n]?[:：|»›]"
 _MAX_HEADS = 64
 HEAD_LENGTH = 12

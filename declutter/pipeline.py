@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 DEFAULT = Options()
 MAX_HEADLINE_WORDS = 30
 NEAR = 2  # blocks
+SURE = 0.9  # a probability of main content
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Result:
     """What cleaning made of a page: the text, and all that was removed with the reasons.
 
     ``confidence`` is the F1 to be expected of the text, from 0 to 1 (HTML; None for
-    flattened text). Reasons are worked out when :attr:`removals` is first asked for.
+    flattened text and for an empty one). Reasons are worked out when :attr:`removals` is
+    first asked for.
     """
 
     document: Document
@@ -136,13 +138,16 @@ def clean_document(
         live = _with_prose_beside(kept, good)
     ctx = Context(doc, default_lexicon(), tick, live)
     findings = [finding for rule in RULES.values() for finding in ctx.memo(rule)]
-    cuts = decide(doc, findings, kept, lambda: ctx.sentence_like, options)
+    sure = [p >= SURE for p in score.probabilities.tolist()] if score is not None else []
+    cuts = decide(doc, findings, kept, lambda: ctx.sentence_like, options, sure)
     name = _Namer(doc, score)
     if options.keep and score is not None:
         named = zip(cuts, name(cuts), strict=True)
         cuts = [cut for cut, removal in named if removal.category not in options.keep]
     title = doc.title or _headline(doc, cuts)
-    confidence = score.confidence(kept) if score is not None else None
+    gone = {(cut.start, cut.end) for cut in cuts}
+    left = [(block.start, block.end) not in gone for block in doc.blocks]
+    confidence = score.confidence(left) if score is not None and any(left) else None
     return Result(doc, title, confidence, tuple(cuts), name)
 
 
@@ -237,7 +242,7 @@ def _read(source: Any, kind: str, options: Options, tick: Callable[[], None]) ->
     if hasattr(source, "getroottree"):
         from declutter.readers import html as html_reader
 
-        return html_reader.read_tree(source, tick)
+        return _read_text(html_reader.written(source), "html", options, tick)
     if hasattr(source, "getroot"):
         return _read(source.getroot(), kind, options, tick)
     raise InputError(

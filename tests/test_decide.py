@@ -115,8 +115,32 @@ def test_an_empty_result_says_why(source: str, reason: str) -> None:
     assert reason in (result.reason or "")
 
 
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("How cookies follow you", "We use cookies to remember who is logged in on this site."),
+        ("Where your blood donation goes", "Your donation makes a difference."),
+        ("Privacy policy", "The library keeps data about its readers for a year, and no longer."),
+    ],
+)
+def test_what_the_headline_speaks_of_is_content(title: str, said: str) -> None:
+    page = f"<title>{title}</title><article><h1>{title}</h1><p>{PROSE * 2} {said}</p><p>{PROSE}</p>"
+    text = declutter.clean(page)
+    assert text.startswith(title)
+    assert said in text
+
+
+def test_words_that_are_hidden_at_first_are_content_unless_they_are_labels() -> None:
+    more = "<span style='display:none'>, a pool and a garden where breakfast is served</span>"
+    label = "<span style='display:none'>(opens in a new tab)</span>"
+    page = f"<article><p>{PROSE}</p><p>The hotel has forty rooms{more}. It is closed.{label}</p>"
+    assert "forty rooms, a pool and a garden where breakfast is served. It" in declutter.clean(page)
+    assert "new tab" not in declutter.clean(page)
+
+
 def test_the_headline_goes_on_request() -> None:
     page = f"<title>Old bridge</title><article><h1>Old bridge</h1><p>{PROSE * 3}</p></article>"
     assert declutter.clean(page).startswith("Old bridge\n")
     assert declutter.clean(page, title=False) == PROSE * 3
+    assert [r.rule for r in declutter.analyze(page, title=False).removals] == ["headline"]
     assert declutter.analyze(page, title=False).title == "Old bridge"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree, html
 
 from declutter import Document, analyze
-from declutter.readers.html import read, read_tree
+from declutter.readers.html import read, written
 
 LAYOUT = {
     "inline-in-a-word": ("<p>un<em>believ</em>a<b>ble</b></p>", "unbelievable"),
@@ -275,20 +275,20 @@ def test_hostile_shapes_take_linear_time_and_lose_no_text(shape: Callable[[int],
 def test_an_element_is_read_without_what_stands_around_it_and_left_unchanged() -> None:
     page = html.fromstring("<div><p>a</p><section><b>b</b>c</section>tail</div>")
     before = etree.tostring(page)
-    assert read_tree(page.find("section")).text == "bc"
+    assert read(written(page.find("section"))).text == "bc"
     assert etree.tostring(page) == before
 
 
 def test_a_whole_tree_is_read_with_its_sibling_roots() -> None:
     data = b"<html><p>a</p></html><html><p>b</p></html>"
     root = etree.fromstring(data, etree.HTMLParser())
-    assert read_tree(root).text == read_tree(root.getroottree().getroot()).text == "a\n\nb"
+    assert read(written(root)).text == read(written(root.getroottree().getroot())).text == "a\n\nb"
 
 
 def test_an_xhtml_tree_is_read_like_html() -> None:
     source = "<html{}><body><script>x</script><p>un<b>believ</b>able</p><p>b</p></body></html>"
     root = etree.fromstring(source.format(" xmlns='http://www.w3.org/1999/xhtml'"))
-    assert read_tree(root).text == read(source.format("")).text == "unbelievable\n\nb"
+    assert read(written(root)).text == read(source.format("")).text == "unbelievable\n\nb"
 
 
 PAGE = (

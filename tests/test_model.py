@@ -9,6 +9,7 @@ import declutter
 from declutter.readers.html import read
 from declutter.scoring import features
 from declutter.scoring.model import Network, Weights, expected_f1, logits, probabilities, weights
+from declutter.scoring.score import FAMILIES
 
 PROSE = "The council said on Monday that it would repair the old bridge over the river."
 
@@ -71,3 +72,9 @@ def test_scores_are_the_same_every_time() -> None:
 
 def test_flattened_text_has_no_confidence() -> None:
     assert declutter.analyze(PROSE).confidence is None
+
+
+def test_every_feature_belongs_to_one_reason() -> None:
+    names = features.page(read(f"<p>{PROSE}</p>")).names
+    for name in names:
+        assert sum(name.startswith(prefixes) for prefixes in FAMILIES.values()) == 1, name

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from declutter import analyze
 from declutter.writers.json import dumps, record
-from declutter.writers.text import clean_text, without
+from declutter.writers.text import without
 
 TEXT = "Skip to main content\nThe old bridge over the river reopened on Monday morning.\n"
 
@@ -98,9 +98,10 @@ def test_what_was_cut_needs_no_second_cut(case: tuple[str, list[tuple[int, int]]
     assert without(once, []) == once
 
 
-def test_clean_text_is_the_result_text() -> None:
+def test_the_text_is_the_document_without_the_removals() -> None:
     result = analyze(TEXT)
-    assert clean_text(result.document.text, result.removals) == result.text
+    spans = [(removal.start, removal.end) for removal in result.removals]
+    assert without(result.document.text, spans) == result.text
 
 
 def test_the_json_record() -> None:

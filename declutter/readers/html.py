@@ -70,6 +70,10 @@ _SURROGATES_RE = re.compile(r"[\ud800-\udfff]")
 _VEILS = frozenset(("code", "hidden"))
 
 
+# NUL, the signs that runs are written with, and a byte order mark within characters
+_UNWANTED = (b"\0", b"\x01", b"\x02", "\ufeff".encode())
+
+
 def read(text: str, tick: Callable[[], None] = lambda: None) -> Document:
     """Read a page given as characters; ``tick`` is called now and then and may raise.
 
@@ -78,8 +82,9 @@ def read(text: str, tick: Callable[[], None] = lambda: None) -> Document:
     """
     warnings: tuple[str, ...] = ()
     data = _encoded(text)
-    if b"\0" in data:  # looking for it in characters of two bytes would take long
-        data = data.replace(b"\0", b"")
+    for sign in _UNWANTED:  # looking for them in characters of two bytes would take long
+        if sign in data:
+            data = data.replace(sign, b"")
     if is_lopsided(data):
         data = flatten_deep(data.decode()).encode()
         warnings = ("the page nests too deeply: read with its innermost structure flattened",)
@@ -118,16 +123,13 @@ def _kinds_at(pattern: re.Pattern[bytes], literal: bytes, data: bytes) -> Iterat
         at = data.find(literal, at + len(literal))
 
 
-def read_tree(root: Any, tick: Callable[[], None] = lambda: None) -> Document:
-    """Read an lxml element with all that stands beside it at the top, leaving it unchanged."""
+def written(root: Any) -> str:
+    """The markup of an lxml element with all that stands beside it at the top."""
     from lxml import etree
 
-    return read(
-        "".join(
-            etree.tostring(top, encoding="unicode", method="html", with_tail=False)
-            for top in _roots(root)
-        ),
-        tick,
+    return "".join(
+        etree.tostring(top, encoding="unicode", method="html", with_tail=False)
+        for top in _roots(root)
     )
 
 

@@ -23,7 +23,7 @@ _CAPTION_WORDS = frozenset("caption figcaption credit imagecaption photocaption"
 _NAMED_TAGS = {"figcaption": Category.CAPTION, "address": Category.BYLINE}
 # a year, a clock time, or a date in digits; in the forms of many calendars
 _DATE_RE = re.compile(
-    r"(?<!\d)(?:1[89]\d\d|20\d\d|25\d\d)(?!\d)|(?<!\d)\d{1,2}[:.]\d{2}(?!\d)|\d{1,2}[./\-]\d{1,2}[./\-]\d{2,4}"
+    r"(?<!\d)(?:1[89]\d\d|20\d\d|25\d\d)(?!\d)|(?<![\d.,€$£¥])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\d.,]|\s?[€$£¥%])|\d{1,2}[./\-]\d{1,2}[./\-]\d{2,4}"
 )
 MAX_BYLINE_WORDS = 16
 MAX_HEAD_BLOCKS = 8  # how far below the headline a byline stands

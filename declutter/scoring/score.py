@@ -18,14 +18,15 @@ from declutter.scoring.zones import Zone
 FAMILIES = {
     "how it reads": ("log_", "upper", "digits", "signs", "others", "commas", "stops", "word_",
                      "ends_", "starts_", "has_", "good", "common", "unique", "unspaced"),
-    "its links": ("density", "links", "images", "up0_density", "up1_density"),
+    "its links": ("density", "links", "images"),
     "its element": ("kind_", "holder_", "level", "hidden", "noscript"),
-    "the elements around it": ("in_", "up", "depth"),
+    "the elements around it": ("in_", "up0_", "up1_", "up2_", "up3_", "up4_", "depth"),
     "its place on the page": ("position", "char_", "from_", "after_", "is_headline", "headline",
                               "main", "before_"),
     "blocks like it": ("same_", "list_", "item_", "copies"),
     "the text near it": ("near", "prev_", "next_", "since_"),
     "what the page is about": ("topic",),
+    "the page as a whole": ("page_",),
 }  # fmt: skip
 MIN_LINK_DENSITY = 0.5  # above it a block that goes is called navigation
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from declutter.model import Removal
 from declutter.segment import is_word_char
 
 _BREAK_RE = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # as in str.splitlines
@@ -58,8 +57,3 @@ def _is_word(char: str) -> bool:
 def _strength(space: str) -> int:
     """1 for none, 2 for a space, 3 for a line break, 4 for a blank line."""
     return 2 + min(2, len(_BREAK_RE.findall(space))) if space else 1
-
-
-def clean_text(text: str, removals: Iterable[Removal]) -> str:
-    """The text that removals leave."""
-    return without(text, ((removal.start, removal.end) for removal in removals))
