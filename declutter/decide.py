@@ -25,13 +25,16 @@ from declutter.segment import count_words, ends_sentence, normal
 
 # the least probability of main content that is kept; benchmarks/README.md has the curve
 MIN_PROBABILITY = {"precision": 0.7, "balanced": 0.5, "recall": 0.25}
+# of a menu's links, which on a page of a few blocks look like any other
+MIN_MENU_PROBABILITY = 0.8
 # where nothing reaches it, the best running text stays, with what comes near it
 MIN_VALVE_PROBABILITY, VALVE_SHARE = 0.15, 0.8
 # what a weak finding needs besides its neighbours; "recall" wants strong findings only
 MIN_SUPPORTED = {"precision": 2.0, "balanced": 3.0, "recall": 99.0}
 MAX_GAP_LINES = 3
 MAX_GAP_WORDS = 8
-MIN_SUBJECT = 4  # letters of a word in the headline that tells what a page is about
+MIN_SUBJECT = 4  # letters of a word in the headline that tells what a page is about ...
+MIN_SUBJECT_BLOCKS, MIN_SUBJECT_SHARE = 2, 1 / 3  # ... and blocks of the article that have it
 # told by their form, whatever they speak of
 FORMAL = frozenset(
     (Category.CSS, Category.SCRIPT, Category.DUPLICATE, Category.LOW_CONTENT, Category.RELATED)
@@ -50,15 +53,18 @@ def keep_blocks(
     doc: Document,
     probabilities: Sequence[float],
     good: Sequence[bool],
+    menu: Sequence[bool],
     comment: Sequence[bool],
     options: Options,
 ) -> list[bool]:
     """Which blocks of a page stay, by their probability.
 
-    ``good`` marks running text, ``comment`` what readers wrote.
+    ``good`` marks running text, ``menu`` links in an element for navigation, ``comment``
+    what readers wrote.
     """
     limit = MIN_PROBABILITY[options.focus]
-    kept = [probability >= limit for probability in probabilities]
+    limits = [max(limit, MIN_MENU_PROBABILITY) if links else limit for links in menu]
+    kept = [p >= least for p, least in zip(probabilities, limits, strict=True)]
     if not any(kept):
         best = max((p for p, reads in zip(probabilities, good, strict=True) if reads), default=0)
         limit = max(MIN_VALVE_PROBABILITY, VALVE_SHARE * best)
@@ -103,20 +109,35 @@ def decide(
 
 
 def _without_subject(doc: Document, findings: list[Finding], sure: Sequence[bool]) -> list[Finding]:
-    """Findings but for those whose words speak of what the headline does.
+    """Findings but for those whose words speak of what the article does.
 
-    An article about cookies or giving blood says what banners and appeals say.
+    An article about cookies or giving blood says what banners and appeals say. Its subject
+    are the words of the headline that stand in many of its blocks.
     """
-    subject = {word for word in normal(doc.title or "").split() if len(word) >= MIN_SUBJECT}
-    if not subject or not any(sure):
+    if not findings or not any(sure):
         return findings
-    return [
-        finding
-        for finding in findings
-        if finding.category in FORMAL
-        or not sure[bisect_right(doc.blocks, finding.start, key=lambda b: b.start) - 1]
-        or subject.isdisjoint(normal(doc.text[finding.start : finding.end]).split())
+    spoken: list[set[str]] = [
+        _words(doc, f.start, f.end)
+        if f.category not in FORMAL and sure[_block_at(doc, f)]
+        else set()
+        for f in findings
     ]
+    named = set(normal(doc.title or "").split()) & set().union(*spoken)
+    named = {word for word in named if len(word) >= MIN_SUBJECT}
+    if not named:
+        return findings
+    blocks = [_words(doc, b.start, b.end) for b, s in zip(doc.blocks, sure, strict=True) if s]
+    often = max(MIN_SUBJECT_BLOCKS, MIN_SUBJECT_SHARE * len(blocks))
+    subject = {word for word in named if sum(word in block for block in blocks) >= often}
+    return [f for f, words in zip(findings, spoken, strict=True) if subject.isdisjoint(words)]
+
+
+def _block_at(doc: Document, finding: Finding) -> int:
+    return bisect_right(doc.blocks, finding.start, key=lambda block: block.start) - 1
+
+
+def _words(doc: Document, start: int, end: int) -> set[str]:
+    return set(normal(doc.text[start:end]).split())
 
 
 def _scored(doc: Document, at: int) -> Finding:

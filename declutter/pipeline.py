@@ -134,7 +134,8 @@ def clean_document(
     live = kept = [True] * len(doc.blocks)
     if score is not None:
         probabilities, good = score.probabilities.tolist(), score.flags("good")
-        kept = keep_blocks(doc, probabilities, good, score.flags("in_comment"), options)
+        comment = score.flags("in_comment")
+        kept = keep_blocks(doc, probabilities, good, score.menu, comment, options)
         live = _with_prose_beside(kept, good)
     ctx = Context(doc, default_lexicon(), tick, live)
     findings = [finding for rule in RULES.values() for finding in ctx.memo(rule)]

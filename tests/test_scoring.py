@@ -67,7 +67,7 @@ def page(before: str = "", after: str = "", inside: str = "") -> str:
         "<ul><li><a href=1>One more story</a></li><li><a href=2>Two more stories</a></li></ul>",
         f"<div class='comments'><p>{PROSE}</p></div>",
         f"<footer><p>{PROSE}</p></footer>",
-        "<p><a href=1>Tiny words</a></p>",
+        "<div class=related><h4>More</h4><a href=1>Tiny words</a></div>",
     ],
 )
 def test_what_stands_around_the_main_container_goes(boilerplate: str) -> None:
@@ -100,7 +100,7 @@ def test_a_thread_is_content_unless_dropped() -> None:
 
 
 def test_a_removal_by_score_says_what_spoke() -> None:
-    result = declutter.analyze(page(after="<p><a href=1>Tiny words</a></p>"))
+    result = declutter.analyze(page(after="<footer><p><a href=1>Tiny words</a></p></footer>"))
     removal = next(r for r in result.removals if "Tiny" in r.text)
     assert removal.rule == "block-score"
     assert removal.why

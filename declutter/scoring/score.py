@@ -44,6 +44,12 @@ class Score:
         found: list[bool] = (self.page.x[:, self.page.names.index(name)] > 0).tolist()
         return found
 
+    @property
+    def menu(self) -> list[bool]:
+        """Which blocks are links in an element for navigation."""
+        links = (block.link_chars >= block.end - block.start for block in self.doc.blocks)
+        return [a and b for a, b in zip(links, self.flags("in_navigation"), strict=True)]
+
     def confidence(self, kept: list[bool]) -> float:
         """The F1 to be expected of keeping some blocks, as seen on pages not learned from."""
         expected = expected_f1(self.probabilities, self.page.words, np.array(kept))
