@@ -33,6 +33,7 @@ MIN_VALVE_PROBABILITY, VALVE_SHARE = 0.15, 0.8
 MIN_SUPPORTED = {"precision": 2.0, "balanced": 3.0, "recall": 99.0}
 MAX_GAP_LINES = 3
 MAX_GAP_WORDS = 8
+MIN_ARTICLE = 300  # characters of running text below a headline that make it an article's
 MIN_SUBJECT = 4  # letters of a word in the headline that tells what a page is about ...
 MIN_SUBJECT_BLOCKS, MIN_SUBJECT_SHARE = 2, 1 / 3  # ... and blocks of the article that have it
 # told by their form, whatever they speak of
@@ -54,13 +55,14 @@ def keep_blocks(
     probabilities: Sequence[float],
     good: Sequence[bool],
     menu: Sequence[bool],
+    listed: Sequence[bool],
     comment: Sequence[bool],
     options: Options,
 ) -> list[bool]:
     """Which blocks of a page stay, by their probability.
 
-    ``good`` marks running text, ``menu`` links in an element for navigation, ``comment``
-    what readers wrote.
+    ``good`` marks running text, ``menu`` links in an element for navigation, ``listed``
+    items of lists, ``comment`` what readers wrote.
     """
     limit = MIN_PROBABILITY[options.focus]
     limits = [max(limit, MIN_MENU_PROBABILITY) if links else limit for links in menu]
@@ -75,9 +77,21 @@ def keep_blocks(
             wanted if by_reader else keep for keep, by_reader in zip(kept, comment, strict=True)
         ]
     title = _title_block(doc, kept)
+    if title is not None and _has_article(doc, title, kept, good):
+        kept[:title] = [keep and not listed[at] for at, keep in enumerate(kept[:title])]
     if title is not None and (options.title or doc.blocks[title].level or not good[title]):
         kept[title] = options.title
     return kept
+
+
+def _has_article(doc: Document, title: int, kept: Sequence[bool], good: Sequence[bool]) -> bool:
+    """Whether an article follows its headline: lists above it are other pages' teasers then."""
+    prose = (
+        block.end - block.start
+        for block, keep, reads in zip(doc.blocks[title:], kept[title:], good[title:], strict=True)
+        if keep and reads
+    )
+    return doc.blocks[title].level == 1 and sum(prose) >= MIN_ARTICLE
 
 
 def decide(

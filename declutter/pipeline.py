@@ -135,7 +135,9 @@ def clean_document(
     if score is not None:
         probabilities, good = score.probabilities.tolist(), score.flags("good")
         comment = score.flags("in_comment")
-        kept = keep_blocks(doc, probabilities, good, score.menu, comment, options)
+        kept = keep_blocks(
+            doc, probabilities, good, score.menu, score.flags("in_items"), comment, options
+        )
         live = _with_prose_beside(kept, good)
     ctx = Context(doc, default_lexicon(), tick, live)
     findings = [finding for rule in RULES.values() for finding in ctx.memo(rule)]

@@ -139,6 +139,15 @@ def test_words_that_are_hidden_at_first_are_content_unless_they_are_labels() -> 
     assert "new tab" not in declutter.clean(page)
 
 
+def test_teasers_above_the_headline_of_an_article_go() -> None:
+    teasers = "".join(
+        f"<li><h3><a href={i}>Story {i}</a></h3><p>Number {i}: {PROSE}</p></li>" for i in range(5)
+    )
+    article = f"<h1>Old bridge</h1>{f'<p>{PROSE} {PROSE}</p>' * 4}"
+    page = f"<title>Old bridge</title><ul>{teasers}</ul><div>{article}</div>"
+    assert declutter.clean(page).startswith("Old bridge\n")
+
+
 def test_the_headline_goes_on_request() -> None:
     page = f"<title>Old bridge</title><article><h1>Old bridge</h1><p>{PROSE * 3}</p></article>"
     assert declutter.clean(page).startswith("Old bridge\n")
