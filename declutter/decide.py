@@ -24,7 +24,7 @@ from declutter.options import Options
 from declutter.segment import count_words, ends_sentence, normal
 
 # the least probability of main content that is kept; benchmarks/README.md has the curve
-MIN_PROBABILITY = {"precision": 0.7, "balanced": 0.5, "recall": 0.25}
+MIN_PROBABILITY = {"precision": 0.9, "balanced": 0.5, "recall": 0.08}
 # of a menu's links, which on a page of a few blocks look like any other
 MIN_MENU_PROBABILITY = 0.8
 # where nothing reaches it, the best running text stays, with what comes near it

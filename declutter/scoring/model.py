@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from declutter.scoring.characters import Floats, Ints
 from declutter.scoring.features import Page
 
+MAX_PRODUCT = 262_144  # multiplications: OpenBLAS works in one thread up to here
 MAX_FEATURE = 6.0  # standard deviations: what lies beyond counts no more
 
 
@@ -107,7 +108,7 @@ def logits(x: Floats, groups: Ints, model: Weights) -> Floats:
 
 def _network_logits(x: Floats, pools: list[_Pool], network: Network) -> Floats:
     inputs = np.clip((x - network.mean) / network.scale, -MAX_FEATURE, MAX_FEATURE)
-    hidden = np.maximum(inputs @ network.first + network.first_bias, 0)
+    hidden = np.maximum(_product(inputs, network.first) + network.first_bias, 0)
     for matrix, bias in network.layers:
         hidden = hidden + np.maximum(_mixed(hidden, pools, matrix) + bias, 0)
     return np.asarray(hidden @ network.last + network.last_bias, dtype=np.float32)
@@ -117,13 +118,20 @@ def _mixed(hidden: Floats, pools: list[_Pool], matrix: Floats) -> Floats:
     """What a block holds, its groups, the page, and its two neighbours, each times its part."""
     units = hidden.shape[1]
     parts = iter(matrix.reshape(-1, units, units))
-    mixed = hidden @ next(parts)
+    mixed = _product(hidden, next(parts))
     for pool in pools:
-        mixed += (pool.mean(hidden) @ next(parts))[pool.inverse]
+        mixed += _product(pool.mean(hidden), next(parts))[pool.inverse]
     mixed += hidden.mean(axis=0) @ next(parts) + hidden.max(axis=0) @ next(parts)
-    mixed[1:] += (hidden @ next(parts))[:-1]
-    mixed[:-1] += (hidden @ next(parts))[1:]
+    mixed[1:] += _product(hidden, next(parts))[:-1]
+    mixed[:-1] += _product(hidden, next(parts))[1:]
     return mixed
+
+
+def _product(left: Floats, right: Floats) -> Floats:
+    """A matrix product in parts so small that BLAS wakes no threads, which would cost more."""
+    rows = max(1, MAX_PRODUCT // right.size)
+    parts = [left[at : at + rows] @ right for at in range(0, len(left), rows)]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 @dataclass(frozen=True, slots=True)
