@@ -62,7 +62,7 @@ def _has_voice(match: Match) -> bool:
 
 
 def _units(doc: Document, ctx: Context) -> Iterator[_Unit]:
-    """The units of all blocks, in order."""
+    """The units of blocks that have any evidence, in order; nothing is chosen in others."""
     cuts: dict[int, list[Finding]] = {}
     for finding in ctx.memo(phrases):
         if finding.category in FAMILY and finding.weight >= STRONG:
@@ -71,7 +71,7 @@ def _units(doc: Document, ctx: Context) -> Iterator[_Unit]:
     for block in ctx.live_blocks:
         voices = [match for match in ctx.telling(block) if _has_voice(match)]
         found = cuts.get(block, [])
-        for start, end in ctx.pieces(block):
+        for start, end in ctx.pieces(block) if voices or found else ():
             first = bisect_right(found, start, key=lambda finding: finding.end)
             last = bisect_left(found, end, key=lambda finding: finding.start)
             spoken = between(voices, start, end)
