@@ -23,7 +23,7 @@ from declutter.model import Category, Document, Finding, Removal
 from declutter.options import Options
 from declutter.segment import count_words, ends_sentence, normal
 
-# the least probability of main content that is kept; benchmarks/README.md has the curve
+# the least probability of main content that is kept; README.md has the curve
 MIN_PROBABILITY = {"precision": 0.9, "balanced": 0.5, "recall": 0.08}
 # of a menu's links, which on a page of a few blocks look like any other
 MIN_MENU_PROBABILITY = 0.8
@@ -48,6 +48,7 @@ DECISIONS = {
     "gap": "Short lines between two removed lines in the page's tail (text).",
     "headline": "The headline, with title=False.",
 }
+SCORED = ("block-score", "headline")
 
 
 def keep_blocks(
@@ -119,7 +120,10 @@ def decide(
         chosen += _gaps(doc, chosen, sentence_like())
     gone = [at for at, keep in enumerate(kept) if not keep]
     chosen += [_headline(doc, at) if at == title else _scored(doc, at) for at in gone]
-    return _disjoint(doc.text, [f for f in chosen if not options.keeps(f.category)])
+    # what the score removes has no category yet: keep is asked again once it is named
+    return _disjoint(
+        doc.text, [f for f in chosen if f.rule in SCORED or not options.keeps(f.category)]
+    )
 
 
 def _without_subject(doc: Document, findings: list[Finding], sure: Sequence[bool]) -> list[Finding]:

@@ -132,6 +132,7 @@ def clean_document(
     """Score a document that was read already, run the rules on what stays, and decide."""
     score = _score(doc, tick)
     live = kept = [True] * len(doc.blocks)
+    sure: list[bool] = []
     if score is not None:
         probabilities, good = score.probabilities.tolist(), score.flags("good")
         comment = score.flags("in_comment")
@@ -139,14 +140,18 @@ def clean_document(
             doc, probabilities, good, score.menu, score.flags("in_items"), comment, options
         )
         live = _with_prose_beside(kept, good)
+        sure = [probability >= SURE for probability in probabilities]
     ctx = Context(doc, default_lexicon(), tick, live)
     findings = [finding for rule in RULES.values() for finding in ctx.memo(rule)]
-    sure = [p >= SURE for p in score.probabilities.tolist()] if score is not None else []
     cuts = decide(doc, findings, kept, lambda: ctx.sentence_like, options, sure)
     name = _Namer(doc, score)
     if options.keep and score is not None:
         named = zip(cuts, name(cuts), strict=True)
-        cuts = [cut for cut, removal in named if removal.category not in options.keep]
+        cuts = [
+            cut
+            for cut, removal in named
+            if cut.rule != "block-score" or removal.category not in options.keep
+        ]
     title = doc.title or _headline(doc, cuts)
     gone = {(cut.start, cut.end) for cut in cuts}
     left = [(block.start, block.end) not in gone for block in doc.blocks]

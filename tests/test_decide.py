@@ -90,6 +90,12 @@ def test_kept_categories_come_back() -> None:
     assert removed(f"{PROSE} Share this", ("Share this", 3), keep=["share"]) == []
 
 
+def test_keeping_one_category_brings_no_other_back() -> None:
+    page = f"<nav><a href=/>Home</a></nav><article>{f'<p>{PROSE}</p>' * 3}</article>"
+    assert declutter.clean(page, keep=["low-content"]) == declutter.clean(page)
+    assert "Home" in declutter.clean(page, keep=["navigation"])
+
+
 def test_overlapping_findings_give_disjoint_removals() -> None:
     text = f"{PROSE} Share this now"
     assert "".join(removed(text, ("Share this", 3), ("this now", 3))) == "Share this now"

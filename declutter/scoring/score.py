@@ -40,7 +40,7 @@ class Score:
     probabilities: Floats
 
     def flags(self, name: str) -> list[bool]:
-        """Which blocks have a feature: ``good``, or ``in_comment``."""
+        """Which blocks have a feature (a name of :mod:`declutter.scoring.features`)."""
         found: list[bool] = (self.page.x[:, self.page.names.index(name)] > 0).tolist()
         return found
 
