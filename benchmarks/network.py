@@ -43,11 +43,17 @@ BATCH_BLOCKS, BATCH_PAGES, BATCH_GROUPS = 6144, 160, 4096
 MAX_BLOCKS = 3000  # of a page that is learned from
 
 
-def train(examples: list[Example], seed: int) -> tuple[Parameters, NDArray[Any], NDArray[Any]]:
-    """Fit a network; return its parameters, and the mean and scale of each feature."""
-    pages = Counter(example.page.domain for example in examples)
+def spread(examples: list[Example]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The mean and scale of each feature."""
     every = np.concatenate([example.x[:MAX_BLOCKS] for example in examples])
-    mean, scale = every.mean(axis=0), every.std(axis=0) + 1e-3
+    return every.mean(axis=0), every.std(axis=0) + 1e-3
+
+
+def train(
+    examples: list[Example], mean: NDArray[Any], scale: NDArray[Any], seed: int
+) -> Parameters:
+    """Fit a network to examples whose features have such means and scales."""
+    pages = Counter(example.page.domain for example in examples)
     chance = np.random.default_rng(seed)
     key = jax.random.PRNGKey(seed)
     parameters = _new(jax.random.PRNGKey(seed + 1), len(mean))
@@ -74,7 +80,7 @@ def train(examples: list[Example], seed: int) -> tuple[Parameters, NDArray[Any],
             for number, example in enumerate(chosen):
                 batch["weight"][number] = pages[example.page.domain] ** -CROWDED
             parameters, state, average = fast(parameters, state, average, batch, now)
-    return jax.tree.map(np.asarray, average), mean, scale
+    return {name: np.asarray(values) for name, values in average.items()}
 
 
 # --- batches --------------------------------------------------------------------------

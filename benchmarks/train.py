@@ -31,14 +31,12 @@ SEEDS = [7, 8]  # one network each
 KNOTS = 9  # of the calibration curve
 
 
-def network_data(
-    parameters: dict[str, Any], mean: NDArray[Any], scale: NDArray[Any]
-) -> dict[str, Any]:
+def network_data(parameters: dict[str, Any]) -> dict[str, Any]:
     """A network as JSON data: matrices of 8 bits with a scale for each column, the rest floats."""
-    matrices = {"mean": _floats(mean), "scale": _floats(scale)}
-    for name, values in sorted(parameters.items()):
-        matrices[name] = _floats(values) if values.ndim == 1 else _bytes(values)
-    return matrices
+    return {
+        name: _floats(values) if values.ndim == 1 else _bytes(values)
+        for name, values in sorted(parameters.items())
+    }
 
 
 def _floats(values: NDArray[Any]) -> dict[str, Any]:
@@ -61,16 +59,18 @@ def fitted(learned: list[Example], about: str) -> dict[str, Any]:
     """Train networks on examples; return the weights file."""
     import jax
 
-    from benchmarks.network import train
+    from benchmarks.network import spread, train
 
-    networks = [network_data(*train(learned, seed)) for seed in SEEDS]
+    mean, scale = spread(learned)
+    networks = [network_data(train(learned, mean, scale, seed)) for seed in SEEDS]
     provenance = {
         "learned from": f"WCXB dev, DAnIEL, trafilatura's evaluation: {about}",
         "pages": len({(e.page.corpus, e.page.name) for e in learned}), "seeds": SEEDS,
         "date": date.today().isoformat(), "numpy": np.__version__, "jax": jax.__version__,
         "machine": platform.machine(), "rebuilt by": "python -m benchmarks.train --corpora PATH",
     }  # fmt: skip
-    return {"about": provenance, "networks": networks}
+    spans = {"mean": _floats(mean), "scale": _floats(scale)}
+    return {"about": provenance, **spans, "networks": networks}
 
 
 def judged(example: Example, model: Weights) -> tuple[float, float]:

@@ -59,10 +59,9 @@ def test_a_page_says_what_it_is() -> None:
     [("one two", 2), ("it's 12.5", 4), ("橋が開く", 4 * 0.6), ("a橋b", 2.6), ("", 0), ("—", 0)],
 )
 def test_words_are_counted_in_every_script(text: str, words: float) -> None:
-    out: characters.Columns = {}
     text = f"{text}."
     ends = np.array([len(text)])
-    counted, _ = characters.describe(text, np.array([0]), ends, "", out)
+    counted, _ = characters.describe(text, np.array([0]), ends, "", characters.Columns(1))
     assert counted.tolist() == pytest.approx([words])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -22,8 +24,8 @@ def small(units: int = 2) -> Weights:
     first[0, 0] = 1
     last = np.array([1, 0], dtype=np.float32)
     empty = np.zeros(units, dtype=np.float32)
-    network = Network(0 * ones, ones, first, empty, ((none, empty),), last, -1.0)
-    return Weights((network,), None)
+    network = Network(first, empty, ((none, empty),), last, -1.0)
+    return Weights(0 * ones, ones, (network,), None)
 
 
 def test_a_network_that_passes_a_feature_on() -> None:
@@ -33,15 +35,13 @@ def test_a_network_that_passes_a_feature_on() -> None:
 
 
 def test_what_others_hold_counts() -> None:
-    model = small().networks[0]
+    simple = small()
+    model = simple.networks[0]
     layer = np.zeros((14, 2), dtype=np.float32)
     layer[2 * 1, 0] = 1  # the mean of its signature
     layer[2 * 5, 0] = 10  # the block before
-    network = Network(
-        model.mean, model.scale, model.first, model.first_bias, ((layer, model.first_bias),),
-        model.last, 0.0,
-    )  # fmt: skip
-    mixed = Weights((network,), None)
+    network = replace(model, layers=((layer, model.first_bias),), last_bias=0.0)
+    mixed = replace(simple, networks=(network,))
     x = np.array([[1.0], [3.0], [0.0]], dtype=np.float32)
     groups = np.array([[0, 0, 1], [0, 0, 0]])
     assert logits(x, groups, mixed).tolist() == [1 + 2, 3 + 2 + 10, 0 + 0 + 30]

@@ -105,7 +105,7 @@ def _element_named(tag: str, tokens: tuple[str, ...]) -> Category | None:
     """What an element says that it is, if that is a byline or a caption."""
     if tag in _NAMED_TAGS:
         return _NAMED_TAGS[tag]
-    named = words(tokens) if tokens else ()
+    named = [word for token in tokens for word in words(token)]
     if not _CAPTION_WORDS.isdisjoint(named):
         return Category.CAPTION
     return None if _BYLINE_WORDS.isdisjoint(named) else Category.BYLINE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -11,17 +12,54 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-Columns = dict[str, NDArray[Any]]  # features of blocks by name, of any number type
 
 SPACE, LOWER, UPPER, DIGIT, UNSPACED, STOP, COMMA, SIGN, OTHER = range(9)
+MAX_FEATURES = 256  # of which a page takes no more memory than it has
 UNSPACED_WORD = 0.6  # of a word that a character of an unspaced script counts for
 MAX_COMMON = 30  # words that count as a page's function words ...
 MIN_COMMON = 3  # ... if they stand so often ...
 MIN_LONG = 10  # ... in blocks of so many words
 TABLE_BITS = 16
 TABLE = 1 << TABLE_BITS  # places for words
+MAX_CHARS = 1 << 17  # at a time; of a longer word only so many count
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that it has an inverse modulo 2 ** 64
 _MIXER = np.uint64(0xD6E8FEB86659FD93)
+
+
+class Columns:
+    """Features of blocks by name: rows of one matrix, whatever they are made as.
+
+    >>> columns = Columns(2)
+    >>> columns["size"] = np.array([1, 2])
+    >>> columns.matrix.tolist(), columns.names
+    ([[1.0], [2.0]], ('size',))
+    """
+
+    def __init__(self, blocks: int) -> None:
+        self._rows: Floats = np.empty((MAX_FEATURES, blocks), dtype=np.float32)
+        self._at: dict[str, int] = {}
+
+    def __getitem__(self, name: str) -> Floats:
+        row: Floats = self._rows[self._at[name]]
+        return row
+
+    def __setitem__(self, name: str, values: NDArray[Any] | float) -> None:
+        self._rows[self._at.setdefault(name, len(self._at))] = values
+
+    def update(self, columns: Mapping[str, NDArray[Any] | float]) -> None:
+        """Set several."""
+        for name, values in columns.items():
+            self[name] = values
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The features set, in order."""
+        return tuple(self._at)
+
+    @property
+    def matrix(self) -> Floats:
+        """Blocks x features."""
+        return self._rows[: len(self._at)].T
 
 
 @lru_cache(maxsize=1)
@@ -78,31 +116,47 @@ def describe(
     stops = _between(stop, starts, ends)
     letters = np.maximum(1, counts[LOWER] + counts[UPPER] + counts[UNSPACED])
     some = np.maximum(1, words)
-    out |= {
+    out.update({
         "log_words": np.log1p(words), "log_chars": np.log1p(chars),
         "upper": counts[UPPER] / letters, "digits": counts[DIGIT] / chars,
         "signs": counts[SIGN] / chars, "others": counts[OTHER] / chars,
         "commas": counts[COMMA] / some, "stops": stops / some, "log_stops": np.log1p(stops),
         "word_length": letters / some / 8, "unspaced": counts[UNSPACED] / letters,
         "has_sign": np.minimum(1, counts[SIGN]),
-    }  # fmt: skip
+    })  # fmt: skip
     first, last = kinds[starts], kinds[ends - 1]
-    out |= {
+    out.update({
         "ends_stop": last == STOP, "ends_comma": last == COMMA, "ends_other": last >= SIGN,
         "starts_upper": first == UPPER, "starts_digit": first == DIGIT,
         "starts_sign": first >= SIGN,
-    }  # fmt: skip
+    })  # fmt: skip
     return words, stops
 
 
 def _counts(kinds: NDArray[np.uint8], starts: Ints, ends: Ints) -> Floats:
     """How many characters of each class every block has (classes x blocks)."""
-    edges = np.stack([starts, ends], axis=1).ravel()
+    parts = [
+        _counts_of(kinds[starts[part][0] : ends[part][-1]], starts[part], ends[part])
+        for part in _parts(starts, ends)
+    ]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+
+def _parts(starts: Ints, ends: Ints) -> Iterator[slice]:
+    """Slices of spans that cover some characters at a time, for each takes tens of bytes."""
+    at = 0
+    while at < len(starts):
+        stop = max(at + 1, int(np.searchsorted(ends, starts[at] + MAX_CHARS, side="right")))
+        yield slice(at, stop)
+        at = stop
+
+
+def _counts_of(kinds: NDArray[np.uint8], starts: Ints, ends: Ints) -> Floats:
+    edges = np.stack([starts, ends], axis=1).ravel() - starts[0]
     width = OTHER + 1
-    lengths = np.diff(edges, prepend=0, append=len(kinds))
-    spans = np.repeat(np.arange(len(edges) + 1) * width, lengths)
-    counts = np.bincount(spans + kinds, minlength=(len(edges) + 1) * width)
-    return counts.reshape(-1, width)[1::2].T.astype(np.float32)
+    spans = np.repeat(np.arange(len(edges) - 1) * width, np.diff(edges))
+    counts = np.bincount(spans + kinds, minlength=len(edges) * width)
+    return counts.reshape(-1, width)[::2].T.astype(np.float32)
 
 
 def _between(flags: Flags, starts: Ints, ends: Ints) -> Floats:
@@ -124,37 +178,37 @@ def _word_bounds(kinds: NDArray[np.uint8]) -> tuple[Ints, Ints]:
     return np.flatnonzero(begins), np.flatnonzero(ends) + 1
 
 
-def _hashes(text: str, starts: Ints, ends: Ints) -> Ints:
+def _hashes(text: str, starts: Ints, ends: Ints) -> NDArray[np.int32]:
     """A number below :data:`TABLE` for each word, equal for equal words whatever their case.
 
     A polynomial of the code points by prefix sums, moved to the same power for all words.
     Few of a page's words share a number with another.
     """
+    out = np.empty(len(starts), dtype=np.int32)
+    for part in _parts(starts, ends):
+        first, last = int(starts[part][0]), int(ends[part][-1])
+        out[part] = _hashes_of(text[first:last], starts[part] - first, ends[part] - first)
+    return out
+
+
+def _hashes_of(text: str, starts: Ints, ends: Ints) -> NDArray[np.uint64]:
     folded = text.lower()
-    points = _points(folded if len(folded) == len(text) else text).astype(np.uint64)
-    up, down = _powers(1 << max(10, len(points).bit_length()))
+    points = _points(folded if len(folded) == len(text) else text)[:MAX_CHARS].astype(np.uint64)
+    up, down = _powers()
     with np.errstate(over="ignore"):
         total = np.concatenate((np.zeros(1, np.uint64), np.cumsum(points * up[: len(points)])))
-        mixed = (total[ends] - total[starts]) * down[starts]
-        places = (mixed * _MIXER) >> np.uint64(64 - TABLE_BITS)
-    return np.asarray(places, dtype=np.int64)
+        mixed = (total[np.minimum(ends, MAX_CHARS)] - total[starts]) * down[starts]
+        return np.asarray((mixed * _MIXER) >> np.uint64(64 - TABLE_BITS), dtype=np.uint64)
 
 
-def _powers(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """The powers of the base and of its inverse; the tables of common sizes are kept."""
-    return _kept_powers(size) if size <= MAX_KEPT else _new_powers(size)
-
-
-def _new_powers(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+@lru_cache(maxsize=1)
+def _powers() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """The powers of the base and of its inverse."""
     inverse = np.uint64(pow(int(_BASE), -1, 2**64))
     with np.errstate(over="ignore"):
-        up = np.cumprod(np.full(size, _BASE, dtype=np.uint64))
-        down = np.cumprod(np.full(size, inverse, dtype=np.uint64))
+        up = np.cumprod(np.full(MAX_CHARS, _BASE, dtype=np.uint64))
+        down = np.cumprod(np.full(MAX_CHARS, inverse, dtype=np.uint64))
     return np.asarray(up, dtype=np.uint64), np.asarray(down, dtype=np.uint64)
-
-
-MAX_KEPT = 1 << 18
-_kept_powers = lru_cache(maxsize=4)(_new_powers)
 
 
 def _words(
@@ -180,10 +234,10 @@ def _words(
     topic[_hashes(about, *_word_bounds(classes(about)))] = True
     size = np.maximum(1, tally)
     hits = np.bincount(block_of[(topic & ~common)[words]], minlength=n)
-    out |= {
+    out.update({
         "common": np.bincount(block_of[common[words]], minlength=n) / size,
         "unique": np.bincount(block_of[(counts == 1)[words]], minlength=n) / size,
         "topic": hits / size, "topic_hits": np.log1p(hits),
-    }  # fmt: skip
+    })  # fmt: skip
     alone = np.bincount(block_of[kinds[begins] == UNSPACED], minlength=n)
     return (tally - (1 - UNSPACED_WORD) * alone).astype(np.float32)

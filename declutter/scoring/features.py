@@ -97,7 +97,7 @@ class _Blocks:
 
 def page(doc: Document) -> Page:
     """The features of an HTML document that has at least one block."""
-    out: Columns = {}
+    out = Columns(len(doc.blocks))
     blocks = _own(doc, out)
     _copies(doc, out)
     _kinds(doc, out)
@@ -110,8 +110,7 @@ def page(doc: Document) -> Page:
         _grouped(blocks, name, group, out)
     _windows(blocks, out)
     _whole(doc, blocks, groups[1], out)
-    x = np.array(list(out.values()), dtype=np.float32).T
-    return Page(x, blocks.words, groups, tuple(out))
+    return Page(out.matrix, blocks.words, groups, out.names)
 
 
 # --- the block itself -----------------------------------------------------------------
@@ -152,7 +151,7 @@ def _kinds(doc: Document, out: Columns) -> None:
     holders = np.array([_HOLDER_OF.get(tag, -1) for tag in tags])
     for name, names, values in (("kind", _KINDS, kinds), ("holder", _HOLDERS, holders)):
         rows = (np.arange(len(names))[:, None] == values).astype(np.float32)
-        out |= {f"{name}_{value}": row for value, row in zip(names, rows, strict=True)}
+        out.update({f"{name}_{value}": row for value, row in zip(names, rows, strict=True)})
     out["level"] = np.array([block.level for block in doc.blocks], dtype=np.float32) / 4
     out["hidden"] = np.array([block.hidden for block in doc.blocks], dtype=np.float32)
     out["noscript"] = np.array([block.noscript for block in doc.blocks], dtype=np.float32)
@@ -181,7 +180,7 @@ def _places(doc: Document, blocks: _Blocks, out: Columns) -> None:
     title = headline(doc)
     known = float(title >= 0)
     after = index - title if known else np.zeros(n, dtype=np.float32)
-    out["headline_known"] = np.full(n, known, dtype=np.float32)
+    out["headline_known"] = known
     out["after_headline"] = (after > 0) * known
     out["headline_distance"] = np.sign(after) * np.log1p(np.abs(after)) / 4
     out["is_headline"] = (after == 0) * known
@@ -267,7 +266,7 @@ class _Tree:
         holders = self.blocks.holders
         shifts = np.arange(len(_FLAGS), dtype=np.uint64)[:, None]
         flags = (self.masks[holders] >> shifts) & np.uint64(1)
-        out |= {f"in_{name}": row for name, row in zip(_FLAGS, flags, strict=True)}
+        out.update({f"in_{name}": row for name, row in zip(_FLAGS, flags, strict=True)})
         total = max(1.0, float(self.sums["words"][-1]))
         logs = {name: np.log1p(self.sums[name]) for name in ("words", "blocks", "images")}
         words = np.maximum(1, self.sums["words"])
@@ -296,7 +295,7 @@ class _Tree:
             name = f"main{int(100 * share)}"
             part = self.sums["words"][main] / max(1.0, float(self.sums["words"][-1]))
             out[name] = inside
-            out[f"{name}_share"] = np.full(n, part if len(places) else 0)
+            out[f"{name}_share"] = part if len(places) else 0.0
             out[f"{name}_before"] = np.log1p(np.maximum(0, first - index)) / 4
             out[f"{name}_after"] = np.log1p(np.maximum(0, index - last)) / 4
 
@@ -356,7 +355,7 @@ def _grouped(blocks: _Blocks, name: str, groups: Ints, out: Columns) -> None:
         "mean": np.log1p(sums["words"] / np.maximum(1, size)), "good": sums["good"] / words,
         "density": sums["links"] / words,
     }  # fmt: skip
-    out |= {f"{name}_{key}": column[groups] for key, column in columns.items()}
+    out.update({f"{name}_{key}": column[groups] for key, column in columns.items()})
 
 
 def _whole(doc: Document, blocks: _Blocks, lists: Ints, out: Columns) -> None:
@@ -376,4 +375,4 @@ def _whole(doc: Document, blocks: _Blocks, lists: Ints, out: Columns) -> None:
     }  # fmt: skip
     for kind, names in PAGE_KINDS.items():
         values[f"is_{kind}"] = float(not doc.kinds.isdisjoint(names))
-    out |= {f"page_{name}": np.full(n, value, np.float32) for name, value in values.items()}
+    out.update({f"page_{name}": value for name, value in values.items()})

@@ -23,15 +23,14 @@ from declutter.scoring.characters import Floats, Ints
 from declutter.scoring.features import Page
 
 MAX_PRODUCT = 262_144  # multiplications: OpenBLAS works in one thread up to here
+MAX_BLOCKS = 4096  # at a time
 MAX_FEATURE = 6.0  # standard deviations: what lies beyond counts no more
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Matrices of one network, and the mean and scale of each feature."""
+    """The matrices of one network."""
 
-    mean: Floats
-    scale: Floats
     first: Floats  # features x units
     first_bias: Floats
     layers: tuple[tuple[Floats, Floats], ...]  # (parts * units) x units, and biases
@@ -45,8 +44,6 @@ class Network:
         count = sum(name.startswith("layer") and not name.endswith("bias") for name in found)
         layers = tuple((found[f"layer{at}"], found[f"layer{at}_bias"][0]) for at in range(count))
         return cls(
-            mean=found["mean"][0],
-            scale=found["scale"][0],
             first=found["first"],
             first_bias=found["first_bias"][0],
             layers=layers,
@@ -57,8 +54,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Networks whose log odds are averaged, and what their expectations are worth."""
+    """Networks whose log odds are averaged, what they read, and what they expect is worth."""
 
+    mean: Floats  # of each feature over the pages learned from, and its scale
+    scale: Floats
     networks: tuple[Network, ...]
     calibration: tuple[Floats, Floats] | None  # F1 expected, F1 found on held-out pages
 
@@ -67,14 +66,11 @@ class Weights:
         """Read a weights file."""
         known = data.get("calibration")
         return cls(
+            mean=_matrix(data["mean"])[0],
+            scale=_matrix(data["scale"])[0],
             networks=tuple(Network.parse(network) for network in data["networks"]),
             calibration=(np.array(known[0]), np.array(known[1])) if known else None,
         )
-
-    @property
-    def mean(self) -> Floats:
-        """The mean of each feature over the pages learned from."""
-        return self.networks[0].mean
 
 
 def _matrix(item: Mapping[str, Any]) -> Floats:
@@ -102,13 +98,28 @@ def probabilities(page: Page, model: Weights) -> Floats:
 def logits(x: Floats, groups: Ints, model: Weights) -> Floats:
     """The log odds of each block; ``groups`` (groups x blocks) are those of :class:`Page`."""
     pools = [_Pool.of(group) for group in groups]
-    every = [_network_logits(x, pools, network) for network in model.networks]
+    first = np.hstack([network.first for network in model.networks])
+    read = np.split(_read(x, first, model), len(model.networks), axis=1)
+    every = [_finished(part, pools, net) for part, net in zip(read, model.networks, strict=True)]
     return np.asarray(np.mean(every, axis=0), dtype=np.float32)
 
 
-def _network_logits(x: Floats, pools: list[_Pool], network: Network) -> Floats:
-    inputs = np.clip((x - network.mean) / network.scale, -MAX_FEATURE, MAX_FEATURE)
-    hidden = np.maximum(_product(inputs, network.first) + network.first_bias, 0)
+def _read(x: Floats, first: Floats, model: Weights) -> Floats:
+    """The features times the first matrices of all networks: some blocks at a time.
+
+    The standardised features of all blocks of a large page would take much memory.
+    """
+    parts = []
+    for at in range(0, len(x), MAX_BLOCKS):
+        inputs = (x[at : at + MAX_BLOCKS] - model.mean) / model.scale
+        np.clip(inputs, -MAX_FEATURE, MAX_FEATURE, out=inputs)
+        parts.append(_product(inputs, first))
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _finished(read: Floats, pools: list[_Pool], network: Network) -> Floats:
+    """What a network makes of its part of what was read."""
+    hidden = np.maximum(read + network.first_bias, 0)
     for matrix, bias in network.layers:
         hidden = hidden + np.maximum(_mixed(hidden, pools, matrix) + bias, 0)
     return np.asarray(hidden @ network.last + network.last_bias, dtype=np.float32)

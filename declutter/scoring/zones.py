@@ -36,21 +36,17 @@ def markup() -> Markup:
     return Markup(zones, elements)
 
 
-def words(tokens: tuple[str, ...]) -> list[str]:
-    """The words of class, id and role attributes, whole tokens joined up too.
+@lru_cache(maxsize=65536)  # elements share most of their tokens, even those of other sites
+def words(token: str) -> tuple[str, ...]:
+    """The words of a class, id or role, and the whole joined up.
 
-    >>> words(("c-share__list", "no-sidebar"))
-    ['c', 'share', 'list', 'csharelist']
+    >>> words("c-share__list"), words("no-sidebar")
+    (('c', 'share', 'list', 'csharelist'), ())
     """
-    found: list[str] = []
-    for token in tokens:
-        parts = [part for part in _SPLIT_RE.split(token) if part]
-        if parts and parts[0] in _NEGATED:
-            continue
-        found += parts
-        if len(parts) > 1:
-            found.append("".join(parts))
-    return found
+    parts = tuple([part for part in _SPLIT_RE.split(token) if part])
+    if parts and parts[0] in _NEGATED:
+        return ()
+    return (*parts, "".join(parts)) if len(parts) > 1 else parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,7 @@ def zone(node: Node) -> Zone | None:
     if node.tag in _WRAPPERS or node.tag == "article":
         return None
     lexicon = markup()
-    named = [word for word in words(node.tokens) if word in lexicon.zones]
+    named = [word for token in node.tokens for word in words(token) if word in lexicon.zones]
     if named:
         # "privacy-banner": what it is says more than where it stands
         vague = [word for word in named if lexicon.zones[word] is Category.NAVIGATION]
