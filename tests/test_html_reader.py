@@ -46,6 +46,14 @@ LAYOUT = {
     "script": ("<p>a<script>var x = '<p>b</p>'</script>c</p>", "ac"),
     "style": ("<p>a</p><style>p{color:red}</style>", "a"),
     "template": ("<p>a</p><template><p>b</p></template>", "a"),
+    "shadow-root": (
+        "<x-a><template shadowrootmode='open'><p>a</p><template>b</template></template></x-a>c",
+        "a\n\nc",
+    ),
+    "boxed-by-style": (
+        "<span style='display: block'>one</span><a style=display:flex href=/>two</a>three",
+        "one\n\ntwo\n\nthree",
+    ),
     "comment": ("<p>a</p><!-- <p>b</p> --><!--[if IE]><p>c</p><![endif]-->", "a"),
     "instruction": ("<p>a<?php echo 1 ?>b</p>", "ab"),
     "head": ("<head><title>t</title><meta content=m></head><body>a", "a"),

@@ -64,6 +64,8 @@ _OG_TYPE_RE = re.compile(rb'og:type["\']?\s{1,9}content=["\']?([\w.]{1,40})')
 _TYPE_OG_RE = re.compile(rb'content=["\']?([\w.]{1,40})["\']?\s{1,9}property=["\']?og:type')
 _TABLE_PART_RE = re.compile(rb"\s*<t(?:r|d|h|body|head|foot)[\s>]", re.IGNORECASE)
 _UNSEEN_RE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_BOXED_RE = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)", re.IGNORECASE)
+_TEMPLATE_RE = re.compile(rb"<(/?)template\b([^>]{0,999}>)", re.IGNORECASE)
 _SPACE_RE = re.compile(r"\s+")
 _TITLE_SEPARATOR_RE = re.compile(r"\s+[|\-–—·•»:]+\s+|\s*[|»]\s*")
 _SURROGATES_RE = re.compile(r"[\ud800-\udfff]")
@@ -85,6 +87,8 @@ def read(text: str, tick: Callable[[], None] = lambda: None) -> Document:
     for sign in _UNWANTED:  # looking for them in characters of two bytes would take long
         if sign in data:
             data = data.replace(sign, b"")
+    if b"shadowrootmode" in data:
+        data = _with_shadow_roots(data)
     if is_lopsided(data):
         data = flatten_deep(data.decode()).encode()
         warnings = ("the page nests too deeply: read with its innermost structure flattened",)
@@ -152,6 +156,23 @@ def _encoded(text: str) -> bytes:
         return text.encode()
     except UnicodeEncodeError:
         return _SURROGATES_RE.sub("�", text).encode()
+
+
+def _with_shadow_roots(data: bytes) -> bytes:
+    """Templates that browsers show in place of their element, as plain elements.
+
+    >>> _with_shadow_roots(b"<x-a><template shadowrootmode=open>b</template></x-a>")
+    b'<x-a><div shadowrootmode=open>b</div></x-a>'
+    """
+    shown: list[bool] = []  # of the templates that are open
+
+    def rewrite(tag: re.Match[bytes]) -> bytes:
+        if not tag[1]:
+            shown.append(b"shadowrootmode" in tag[2])
+            return b"<div" + tag[2] if shown[-1] else tag[0]
+        return b"</div" + tag[2] if shown and shown.pop() else tag[0]
+
+    return _TEMPLATE_RE.sub(rewrite, data)
 
 
 def _tree(data: bytes) -> LexborHTMLParser:
@@ -357,6 +378,8 @@ class _Reader:
         if tag in _SIGNS:
             self._sign(tag, place)
             return place
+        if attrs and "style" in attrs and _BOXED_RE.search(attrs["style"] or ""):
+            place = self._block(tag, attrs, place, 0)
         kind = _MARKS.get(tag)
         unseen = tag in _RUBY or (attrs and not _HIDING.isdisjoint(attrs) and _is_unseen(attrs))
         if kind is None and not unseen:
