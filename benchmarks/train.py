@@ -24,7 +24,7 @@ import declutter
 from benchmarks import folds
 from benchmarks.corpora import root
 from benchmarks.examples import Example, examples
-from declutter.scoring.model import Weights, expected_f1, logits, squeezed
+from declutter.scoring.model import Weights, agreed, expected_f1, logits, squeezed
 
 SHIPPED = Path(declutter.__file__).parent / "scoring" / "weights.json"
 SEEDS = [7, 8]  # one network each
@@ -75,7 +75,8 @@ def fitted(learned: list[Example], about: str) -> dict[str, Any]:
 
 def judged(example: Example, model: Weights) -> tuple[float, float]:
     """The F1 that a model expects of its choice on a page, and the one it has."""
-    probability = squeezed(logits(example.x, example.groups, model))
+    values = logits(example.x, example.groups, model)
+    probability = squeezed(agreed(values, example.groups, example.words))
     kept = probability >= 0.5
     expected = expected_f1(probability, example.words, kept)
     found = float(example.words[kept].sum())

@@ -24,6 +24,7 @@ from declutter.scoring.features import Page
 
 MAX_PRODUCT = 262_144  # multiplications: OpenBLAS works in one thread up to here
 MAX_BLOCKS = 4096  # at a time
+MIN_SAY = 0.1  # of a block without words among its like
 MAX_FEATURE = 6.0  # standard deviations: what lies beyond counts no more
 
 
@@ -92,7 +93,23 @@ def weights() -> Weights:
 
 def probabilities(page: Page, model: Weights) -> Floats:
     """The probability of each block to be main content, from 0 to 1."""
-    return squeezed(logits(page.x, page.groups, model))
+    return squeezed(agreed(logits(page.x, page.groups, model), page.groups, page.words))
+
+
+def agreed(values: Floats, groups: Ints, words: Floats) -> Floats:
+    """The log odds of blocks, those of one kind in one list as their mean.
+
+    So the rows of a table and the posts of a thread are judged as what they are together.
+
+    >>> one, many = np.ones(3, dtype=np.float32), np.array([5, 5, 5])
+    >>> agreed(np.array([1, 3, 8], dtype=np.float32), np.stack([many, [2, 2, 0]]), one).tolist()
+    [2.0, 2.0, 8.0]
+    """
+    signature, lists = groups
+    kind = np.unique(lists * (signature.max() + 1) + signature, return_inverse=True)[1]
+    weight = np.sqrt(words) + MIN_SAY
+    mean = np.bincount(kind, weights=values * weight) / np.bincount(kind, weights=weight)
+    return np.where(lists > 0, mean[kind], values).astype(np.float32)
 
 
 def logits(x: Floats, groups: Ints, model: Weights) -> Floats:
