@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -30,6 +29,9 @@ class Options:
     ``comments``
         what readers wrote: ``auto`` drops it under an article and keeps it where it is
         the content (a forum thread), ``keep`` and ``drop`` decide for all pages.
+    ``edges``
+        trim only the start and the end of the page; nothing between its first and its last
+        main content is removed.
     ``title``
         whether the headline stays where it stands; its repeats go in any case.
     ``encoding``
@@ -46,6 +48,7 @@ class Options:
     keep: frozenset[Category] = frozenset()
     drop: frozenset[Category] = frozenset()
     comments: str = "auto"
+    edges: bool = False
     title: bool = True
     encoding: str | None = None
     max_bytes: int | None = None
@@ -61,8 +64,9 @@ class Options:
         for category in self.drop & self.keep:
             raise OptionError(f"{category} cannot be both kept and dropped")
         _check_encoding(self.encoding)
-        if not isinstance(self.title, bool):
-            raise OptionError(f"title must be True or False, not {self.title!r}")
+        for name in ("edges", "title"):
+            if not isinstance(getattr(self, name), bool):
+                raise OptionError(f"{name} must be True or False, not {getattr(self, name)!r}")
         for name in ("max_bytes", "max_seconds"):
             value = getattr(self, name)
             number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -92,12 +96,12 @@ def _check_encoding(name: object) -> None:
         return
     if not isinstance(name, str):
         raise OptionError(f"encoding must be a name or None, not {name!r}")
-    try:
-        codecs.lookup(name.strip())
-    except (LookupError, ValueError):  # ValueError: a null character in the name
+    from declutter.charsets import codec_name
+
+    if codec_name(name) is None:
         raise OptionError(
             f"encoding: no charset is called {name!r}; leave it out to have it detected"
-        ) from None
+        )
 
 
 def categories(names: Iterable[str] | str, field: str = "keep") -> frozenset[Category]:

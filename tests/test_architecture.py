@@ -17,14 +17,15 @@ BASE = {"errors", "model"}
 GROUND = {*BASE, "lexicon", "segment"}
 ALLOWED: dict[str, set[str]] = {
     "__init__": {"errors", "model", "options", "pipeline"},
+    "charsets": set(),
     "errors": set(),
     "model": set(),
-    "options": BASE,
+    "options": {*BASE, "charsets"},
     "heads": set(),
     "lexicon": {*BASE, "heads"},
     "lexicons": {"lexicon"},
     "segment": {"lexicon"},
-    "readers": {*GROUND, "scoring"},  # stop words tell neighbouring charsets apart
+    "readers": {*GROUND, "charsets", "scoring"},
     "writers": GROUND,
     "scoring": GROUND,
     "rules": {*GROUND, "scoring"},

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import FrozenInstanceError, fields
+import time
+from collections.abc import Iterator
+from dataclasses import FrozenInstanceError, fields, replace
+from itertools import count
 from typing import Any
 
 import pytest
@@ -50,6 +53,7 @@ def test_the_options_and_their_defaults() -> None:
         "keep": frozenset(),
         "drop": frozenset(),
         "comments": "auto",
+        "edges": False,
         "title": True,
         "encoding": None,
         "max_bytes": None,
@@ -198,6 +202,35 @@ def test_max_seconds_bounds_a_call(source: str) -> None:
 def test_max_seconds_ends_a_long_call_early(source: str) -> None:
     with pytest.raises(LimitError):
         clean(source, max_seconds=0.01)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A clock that goes on by a second whenever it is looked at."""
+    seconds = count()
+    monkeypatch.setattr(time, "monotonic", lambda: next(seconds))
+    return seconds
+
+
+MENU = f"<nav><a href=/>Home</a></nav><p>{PROSE}</p><div>Tiny words</div>"
+
+
+def test_max_seconds_bounds_what_keep_asks_for(clock: Iterator[int]) -> None:
+    before = next(clock)
+    text = clean(MENU, max_seconds=1_000)
+    took = next(clock) - before
+    assert clean(MENU, max_seconds=took) == text
+    with pytest.raises(LimitError):
+        clean(MENU, max_seconds=took, keep=["share"])
+
+
+def test_max_seconds_bounds_the_reasons_anew(clock: Iterator[int]) -> None:
+    first, second = (analyze(MENU, max_seconds=1_000) for _ in range(2))
+    for _ in range(2_000):
+        next(clock)
+    assert first.removals
+    with pytest.raises(LimitError):
+        replace(second._name, seconds=1)(second._cuts)  # type: ignore[type-var]
 
 
 @pytest.mark.parametrize("name", ["klingon", "\0"])

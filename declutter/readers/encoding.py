@@ -1,7 +1,7 @@
-"""From bytes to characters: byte order mark, caller, declaration, detection.
+"""From bytes to characters: byte order mark, UTF-16, caller, declaration, detection.
 
-A declared charset that decodes wins, as in browsers; one that fails yields to detection
-(bs4's ``dammit``, which asks charset-normalizer). Whatever is doubtful becomes a warning.
+A declared charset that decodes wins, as in browsers; one that fails yields to detection by
+chardet. Whatever is doubtful becomes a warning.
 """
 
 from __future__ import annotations
@@ -10,33 +10,14 @@ import codecs
 import re
 import unicodedata
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 
+from declutter.charsets import codec_name
 from declutter.errors import InputError
 
-# what browsers read for a label (WHATWG Encoding Standard): the superset in real use
-_SUPERSETS = {
-    "iso8859-1": "cp1252",
-    "ascii": "cp1252",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "iso8859-9": "cp1254",
-    "iso8859-11": "cp874",
-    "tis-620": "cp874",
-}
-# charsets that decode any bytes, right or wrong
-_SINGLE_BYTE = frozenset(
-    [f"cp125{digit}" for digit in range(9)]
-    + [f"iso8859-{part}" for part in range(1, 17)]
-    + ["koi8-r", "koi8-u", "cp866", "cp874", "mac-roman", "mac-cyrillic"]
-)
-_LATIN = frozenset(
-    ["cp1250", "cp1254", "cp1257", "cp1258", "iso8859-2", "iso8859-16", "mac-latin2"]
-)
-_WESTERN = ("en", "de", "fr", "es", "it", "pt", "nl", "sv", "id")
-_BEYOND_RE = re.compile(r"[^\x00-\x7f]")
+# asked where a charset fails: the vendors' characters that browsers read
+_LARGER = {"euc_jp": "euc_jis_2004"}
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -44,7 +25,12 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_WIDE = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
+_WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+# no page holds these bytes for another reason
+_ESCAPES = (
+    (re.compile(rb"\x1b\$\)C"), "iso2022_kr"),
+    (re.compile(rb"\x1b\$(?:[@B]|\(D)|\x1b\([IJ]"), "iso2022_jp_ext"),
+)
 _MAGIC = (
     (b"%PDF-", "a PDF"),
     (b"\x89PNG", "a PNG picture"),
@@ -56,10 +42,25 @@ _MAGIC = (
     (b"\x7fELF", "a program"),
 )
 _CONTROL_RE = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+_SPACES_RE = re.compile(r"[\t\n\r\f]")
+# ASCII, East Asian stops, kana and Thai: what text has even where no spaces are written
+_STOPS_RE = re.compile(r"[\t\n\r\x20-\x7e、。，　：「」\u3041-\u30fe\u0e01-\u0e5b]")
+_STOP_SHARE = 0.03
 _MARKUP_RE = re.compile(rb"<[^>]{0,2000}>")
 _NON_ASCII_RE = re.compile(rb"[\x80-\xff]+")
+_BEYOND_RE = re.compile(r"[^\x00-\x7f]")
 MAX_BROKEN_SHARE = 0.02  # of the non-ASCII characters: a few cut-off bytes do not change a charset
-_SAMPLE = 60_000  # bytes of text are plenty for detection, which is slow
+_HEAD = 4096  # bytes that show whether a source is text at all
+_SAMPLE = 6000  # bytes of lines beyond ASCII are plenty for detection
+_PART = 300  # bytes are enough for an opinion
+_SURE = 0.25  # chardet's mean confidence: more is hardly ever wrong
+# the charsets of pages: of more, detectors get the rare ones wrong and the common ones too
+_PAGES = (
+    "big5hkscs cp866 cp874 cp932 cp949 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 "
+    "cp1258 euc_jis_2004 gb18030 iso8859-2 iso8859-5 iso8859-6 iso8859-7 koi8-r koi8-u "
+    "mac-cyrillic mac-roman"
+).split()
+_DEFAULT = "cp1252"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,10 @@ def decode(data: bytes, given: str | None = None) -> Decoded:
         if data.startswith(mark):
             text = data[len(mark) :].decode(name, "replace")
             return Decoded(text, name)
-    if _codec(given or "") not in _WIDE:
-        _refuse_binary(data)
+    _refuse_known(data)
+    sign = None if codec_name(given or "") in _WIDE else _unmistakable(data)
+    if sign is not None:
+        return _read_as(data, sign, given)
     warnings: list[str] = []
     for source, label in (("given", given), ("declared", _declared(data))):
         if label is None:
@@ -96,25 +99,55 @@ def decode(data: bytes, given: str | None = None) -> Decoded:
     return _detected(data, warnings)
 
 
-def _refuse_binary(data: bytes) -> None:
+def _refuse_known(data: bytes) -> None:
     for magic, what in _MAGIC:
         if data.startswith(magic):
             raise InputError(f"the source is {what}, not a page or a text")
-    head = data[:4096]
-    if head.count(0) > len(head) // 10 and _wide(data) is None:
-        raise InputError("the source is binary data, not a page or a text")
-    if len(_CONTROL_RE.findall(head)) > max(2, len(head) // 100):
-        raise InputError("the source is binary data, not a page or a text")
 
 
-def _wide(data: bytes) -> str | None:
-    """UTF-16 without a byte order mark: every other byte of mostly Latin text is zero."""
-    even, odd = data[0:2000:2], data[1:2000:2]
-    if odd and odd.count(0) > len(odd) * 0.7 and even.count(0) < len(even) * 0.1:
-        return "utf-16-le"
-    if even and even.count(0) > len(even) * 0.7 and odd.count(0) < len(odd) * 0.1:
-        return "utf-16-be"
-    return None
+def _unmistakable(data: bytes) -> str | None:
+    """A charset that cannot be another one; :class:`InputError` for binary data."""
+    if data.isascii():
+        for escape, name in _ESCAPES:
+            if escape.search(data) and _try(data, name) is not None:
+                return name
+    if not _looks_binary(data):
+        return None
+    stops = {name: _stops(_start(data, name)) for name in _WIDE}
+    name = max(_WIDE, key=lambda name: stops[name])
+    if stops[name] < _STOP_SHARE:
+        raise InputError("the source is binary data, not a page or a text")
+    return name
+
+
+def _looks_binary(data: bytes) -> bool:
+    head = data[:_HEAD]
+    controls = len(_CONTROL_RE.findall(head))
+    return head.count(0) > len(head) // 10 or controls > max(2, len(head) // 100)
+
+
+def _start(data: bytes, name: str) -> str:
+    """The first characters, without one that the end of the head cuts through."""
+    return codecs.getincrementaldecoder(name)("replace").decode(data[:_HEAD])
+
+
+def _stops(text: str) -> float:
+    """The share of characters that any text has; 0 for unprintable text."""
+    kinds = Counter(map(unicodedata.category, _SPACES_RE.sub("", text)))
+    unprintable = kinds["Cc"] + kinds["Cn"] + kinds["Co"] + kinds["Cs"] + text.count("\ufffd")
+    if not text or unprintable > len(text) * MAX_BROKEN_SHARE:
+        return 0.0
+    return len(_STOPS_RE.findall(text)) / len(text)
+
+
+def _read_as(data: bytes, name: str, given: str | None) -> Decoded:
+    """Read what the bytes say they are, and tell if someone said something else."""
+    warnings = [
+        f"the {source} charset {label!r} was not used: the bytes are {name}"
+        for source, label in (("given", given), ("declared", _declared(data)))
+        if label is not None and codec_name(label) != name
+    ]
+    return Decoded(data.decode(name, "replace"), name, tuple(warnings))
 
 
 def _declared(data: bytes) -> str | None:
@@ -122,55 +155,46 @@ def _declared(data: bytes) -> str | None:
         return None
     from bs4.dammit import EncodingDetector
 
-    name = EncodingDetector.find_declared_encoding(data[:8192], is_html=True)
+    label = EncodingDetector.find_declared_encoding(data[:8192], is_html=True)
     # a page that could be searched for its meta tag as ASCII is not UTF-16 (WHATWG)
-    return "utf-8" if name and name.startswith("utf-16") else name
-
-
-def _codec(label: str) -> str | None:
-    try:
-        name = codecs.lookup(label.strip()).name
-        "".encode(name)  # refuses what is no charset: rot13, hex
-        b"\xe9".decode(name, "replace")  # and what cannot go on after a mistake: idna
-    except (LookupError, ValueError):
-        return None
-    return _SUPERSETS.get(name, name)
+    return "utf-8" if label and codec_name(label) in _WIDE else label
 
 
 def _try(data: bytes, label: str) -> tuple[str, str] | None:
     """Decode with a label, allowing for a few broken bytes."""
-    name = _codec(label)
+    name = codec_name(label)
     if name is None:
         return None
-    try:
-        return data.decode(name), name
-    except UnicodeError:
-        text = data.decode(name, "replace")
-    broken = text.count("�")
-    whole = sum(len(run) for run in _NON_ASCII_RE.findall(data))
-    return (text, name) if broken <= whole * MAX_BROKEN_SHARE else None
+    for candidate in (name, _LARGER.get(name)):
+        if candidate is not None:
+            with suppress(UnicodeError):
+                return data.decode(candidate), name
+    text = data.decode(_LARGER.get(name, name), "replace")
+    whole = sum(len(run) for run in _NON_ASCII_RE.findall(data)) or len(_BEYOND_RE.findall(text))
+    return (text, name) if text.count("\ufffd") <= whole * MAX_BROKEN_SHARE else None
 
 
 def _doubts(data: bytes, label: str, decoded: tuple[str, str]) -> tuple[str, ...]:
     """Warn where the bytes speak strongly against a charset that decodes them."""
     text, name = decoded
-    if "�" in text and name == "utf-8" and "�".encode() not in data:
+    if "\ufffd" in text and name == "utf-8" and "\ufffd".encode() not in data:
         return (f"some bytes are not valid {label}",)
     if name != "utf-8" and not data.isascii() and _is_utf8(data):
         return (f"the charset {label!r} was used, but the bytes are valid utf-8",)
-    if codecs.lookup(name).name in _SINGLE_BYTE and not data.isascii():
-        guess = _guess(data)
-        other = data.decode(guess, "replace") if guess else text
-        if _script(other) != _script(text):
+    if not data.isascii() and len(text) == len(data):  # of single bytes, which always decode
+        guess, sure = _guess(data)
+        if sure and _script(data.decode(guess, "replace")) != _script(text):
             return (f"the charset {label!r} was used, but the bytes look like {guess}",)
     return ()
 
 
 def _script(text: str) -> str:
     """The script of most letters beyond ASCII, by the first word of their Unicode names."""
-    letters = [char for char in _BEYOND_RE.findall(text[:_SAMPLE]) if char.isalpha()]
-    names = Counter(unicodedata.name(char, "?").split()[0] for char in letters)
-    return names.most_common(1)[0][0] if names else ""
+    letters = Counter(char for char in _BEYOND_RE.findall(text) if char.isalpha())
+    scripts = Counter[str]()
+    for char, count in letters.items():
+        scripts[unicodedata.name(char, "?").split()[0]] += count
+    return scripts.most_common(1)[0][0] if scripts else ""
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -182,38 +206,44 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _detected(data: bytes, warnings: list[str]) -> Decoded:
-    name = _wide(data)
-    if name is not None:
-        return Decoded(data.decode(name, "replace"), name, tuple(warnings))
-    if _is_utf8(data):
-        return Decoded(data.decode("utf-8"), "utf-8", tuple(warnings))
-    guess = _guess(data) or "cp1252"
+    decoded = _try(data, "utf-8")
+    if decoded is not None:
+        return Decoded(*decoded, (*warnings, *_doubts(data, "utf-8", decoded)))
+    guess, sure = _guess(data)
     if warnings:
         warnings.append(f"read as {guess}")
-    return Decoded(data.decode(guess, "replace"), guess, tuple(warnings))
+    if not sure:
+        warnings.append(f"the charset was guessed ({guess}); name it with the option encoding")
+    decoded = _try(data, guess) or (data.decode(guess, "replace"), guess)
+    return Decoded(*decoded, tuple(warnings))
 
 
-def _guess(data: bytes) -> str | None:
-    """Ask bs4's detector, on the words alone: markup drowns the few telling bytes."""
-    from bs4.dammit import EncodingDetector
+def _guess(data: bytes) -> tuple[str, bool]:
+    """The charset that chardet finds in most of the text, and whether it is sure."""
+    import chardet
 
-    lines = [line for line in _MARKUP_RE.sub(b"\n", data).splitlines() if not line.isascii()]
-    sample = b"\n".join(lines)[:_SAMPLE]
-    for label in EncodingDetector(sample, is_html=False).encodings:
-        decoded = None if label.startswith("utf-16") else _try(data, label)
-        if decoded is not None:
-            return _western(sample, decoded[1])
-    return None
+    votes: dict[str, float] = {}
+    parts = _parts(data)
+    for part in parts:
+        found = chardet.detect(part, include_encodings=_PAGES, prefer_superset=False)
+        name = codec_name(found["encoding"] or "")
+        if name is not None:
+            votes[name] = votes.get(name, 0.0) + found["confidence"] * len(part)
+    guess = max(votes, key=lambda name: votes[name], default=_DEFAULT)
+    return guess, votes.get(guess, 0.0) >= _SURE * sum(map(len, parts))
 
 
-def _western(sample: bytes, guess: str) -> str:
-    """cp1252 where the detector chose a neighbour of it for a western language.
+def _parts(data: bytes) -> list[bytes]:
+    """The first lines of text beyond ASCII, in parts: a broken byte misleads in one of them only.
 
-    Detectors tell French from Polish by few letters; the stop words tell it better.
+    Markup would drown the few telling bytes.
     """
-    if guess not in _LATIN:
-        return guess
-    from declutter.scoring.stopwords import page_stop_words, stop_words
-
-    fitting = page_stop_words(sample.decode("cp1252", "replace"), None)
-    return "cp1252" if any(fitting is stop_words(code) for code in _WESTERN) else guess
+    lines = [line for line in _MARKUP_RE.sub(b"\n", data).splitlines() if not line.isascii()]
+    parts = [b""]
+    for line in lines or data.splitlines():
+        if len(parts[-1]) >= _PART:
+            parts.append(b"")
+        parts[-1] += line[:_SAMPLE] + b"\n"
+        if sum(map(len, parts)) >= _SAMPLE:
+            break
+    return parts
