@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from itertools import count
@@ -14,6 +15,7 @@ from lxml import etree, html
 
 from declutter import Document, analyze
 from declutter.readers.html import read, written
+from declutter.readers.shallow import eased
 
 LAYOUT = {
     "inline-in-a-word": ("<p>un<em>believ</em>a<b>ble</b></p>", "unbelievable"),
@@ -91,6 +93,15 @@ def block_with(doc: Document, words: str) -> tuple[bool, bool]:
 @pytest.mark.parametrize(("source", "text"), LAYOUT.values(), ids=LAYOUT.keys())
 def test_visible_text(source: str, text: str) -> None:
     assert read(source).text == text
+
+
+def test_cells_of_a_layout_are_no_row() -> None:
+    menu = "<br>".join(["Front page", "Weather", "Sport", "Letters", "Archive"])
+    doc = read(f"<table><tr><td>{menu}</td><td>The council met.</td></tr></table>")
+    assert [doc.text[b.start : b.end].split("\n")[0] for b in doc.blocks] == [
+        "Front page",
+        "The council met.",
+    ]
 
 
 @pytest.mark.parametrize("inner", ["<p>{}</p>", "<ul><li>{}</ul>", "{}<br>", "<div>{}</div>"])
@@ -278,6 +289,90 @@ HOSTILE = {
 def test_hostile_shapes_take_linear_time_and_lose_no_text(shape: Callable[[int], str]) -> None:
     assert read(f"before {shape(100_000)} after").text.split() == ["before", "inside", "after"]
     assert best(shape(100_000)) < 12 * best(shape(25_000)) + 0.01
+
+
+def many(piece: str, around: str = "{}") -> Callable[[int], str]:
+    """A shape of n pieces, each with a number of its own."""
+    return lambda n: around.format("".join(piece.format(i) for i in range(n)))
+
+
+REPEATED = {
+    **{tag: many(f"<p><{tag} id={{0}}>word{{0}} </p>") for tag in
+       "b big code em font i nobr s small strike strong tt u a".split()},
+    "upper": many("<P><FONT COLOR=#{0:06x}>word{0} </P>"),
+    "slash": many("<div><b/id={0}>word{0} </div>"),
+    "mixed": many("<p><i id={0}><tt id={0}></i>word{0} </p>"),
+    "commented": many("<p><font id={0}><!-- </font> -->word{0} </p>"),
+    "quoted": many("<p><font id={0} title='</font>'>word{0} </p>"),
+    "options": many("<option>word{0}</option>" * 20, "<select>{}</select>"),
+    "open-options": many("<option selected>word{0} " * 20, "<select>{}"),
+    "groups": many("<optgroup label=a><option>word{0} " * 20, "<select>{}"),
+    "lone-groups": many("<optgroup label=a><option>word{0} " * 20),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", REPEATED.values(), ids=REPEATED.keys())
+def test_what_parsers_repeat_takes_linear_time_and_loses_no_text(
+    shape: Callable[[int], str],
+) -> None:
+    assert read(shape(500)).text.split() == re.findall(r"word\d+", shape(500))
+    assert best(shape(2_000)) < 12 * best(shape(500)) + 0.01
+
+
+def test_a_page_that_parsers_would_repeat_is_told() -> None:
+    assert "flattened" in read(REPEATED["font"](500)).warnings[0]
+    assert "flattened" in read(REPEATED["options"](100)).warnings[0]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p><b>word</p>" * 1_000 + "<p>last</p>" * 1_000,
+        "".join(f"<p><font size={i}>word</p>" for i in range(20)) + "<p>last</p>" * 1_000,
+        "".join(f"<p><b id={i}>word</b></p>" for i in range(600)),
+        "".join(f"<table><tr><td><font size={i % 7}>word</table>" for i in range(600)),
+        "<select>" + "<option>word</option>" * 900 + "</select>",
+        ("<select>" + "<option>word</option>" * 300 + "</select>") * 20,
+        "<select><option>word</select><datalist>" + "<option>word" * 9_000 + "</datalist>",
+    ],
+    ids=["alike", "some", "closed", "cells", "select", "selects", "datalist"],
+)
+def test_some_unclosed_formatting_and_long_selects_are_read_as_they_are(source: str) -> None:
+    assert eased(source.encode()) == source.encode()
+
+
+def test_code_stays_code_where_formatting_is_taken_out() -> None:
+    doc = read(REPEATED["font"](500) + "<p>Run <code>x  y</code></p>")
+    assert [doc.text[m.start : m.end] for m in doc.marks if m.kind == "code"] == ["x  y"]
+
+
+CUSTOM = {
+    "in-a-word": ("<p>un<x-share>believ</x-share>able</p>", ["p"]),
+    "space": ("<p>a<x-share> </x-share>b</p>", ["p"]),
+    "alone": ("<div><share-bar>a <b>b</b></share-bar></div>", ["share-bar"]),
+    "nested": ("<share-bar>a <share-count>b</share-count></share-bar>", ["share-bar"]),
+    "beside": ("<p><x-share>a</x-share> <ad-slot>b</ad-slot></p>", ["p"]),
+    "blocks": ("<share-bar><p>a</p><p>b</p></share-bar>", ["p", "p"]),
+    "before": ("<div><share-bar>a</share-bar><p>b</p></div>", ["share-bar", "p"]),
+    "cells": ("<table><tr><td><x-share>a</x-share><td><x-share>b</x-share> c</table>", ["td"]),
+    "neutral": ("<div><x-y>a</x-y></div>", ["div"]),
+}
+
+
+@pytest.mark.parametrize(("source", "holders"), CUSTOM.values(), ids=CUSTOM.keys())
+def test_custom_elements_break_no_lines_but_hold_their_blocks(
+    source: str, holders: list[str]
+) -> None:
+    doc = read(source)
+    assert [doc.nodes[block.node].tag for block in doc.blocks] == holders
+    plain = re.sub(r"<(/?)\w+-\w+>", r"<\1span>", source)
+    assert doc.text == read(plain).text
+
+
+def test_blocks_in_a_custom_element_are_below_it() -> None:
+    doc = read("<share-bar><div><p>a</p></div></share-bar>")
+    tags = [node.tag for node in doc.nodes]
+    assert [tags[node.parent] for node in doc.nodes[3:]] == ["body", "share-bar", "div"]
 
 
 def test_an_element_is_read_without_what_stands_around_it_and_left_unchanged() -> None:

@@ -22,7 +22,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from declutter.lexicon import fold
 from declutter.model import Block, Document, Mark, Node
-from declutter.readers.shallow import flatten_deep, is_lopsided
+from declutter.readers.shallow import eased
+from declutter.scoring import zones
 
 # no visible text of their own, or none that a reader would call the page's
 _SILENT = frozenset(
@@ -66,6 +67,8 @@ _TABLE_PART_RE = re.compile(rb"\s*<t(?:r|d|h|body|head|foot)[\s>]", re.IGNORECAS
 _UNSEEN_RE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _BOXED_RE = re.compile(r"display\s*:\s*(?:block|flex|grid|table|list-item)", re.IGNORECASE)
 _TEMPLATE_RE = re.compile(rb"<(/?)template\b([^>]{0,999}>)", re.IGNORECASE)
+MIN_LAYOUT_BREAKS = 4  # in the cells of a row, and the most characters there of a table of data
+MAX_CELLS = 1000
 _SPACE_RE = re.compile(r"\s+")
 _TITLE_SEPARATOR_RE = re.compile(r"\s+[|\-–—·•»:]+\s+|\s*[|»]\s*")
 _SURROGATES_RE = re.compile(r"[\ud800-\udfff]")
@@ -89,8 +92,9 @@ def read(text: str, tick: Callable[[], None] = lambda: None) -> Document:
             data = data.replace(sign, b"")
     if b"shadowrootmode" in data:
         data = _with_shadow_roots(data)
-    if is_lopsided(data):
-        data = flatten_deep(data.decode()).encode()
+    light = eased(data)
+    if light is not data:
+        data = light
         warnings = ("the page nests too deeply: read with its innermost structure flattened",)
     tick()
     doc = _Reader(_tree(data), tick).document()
@@ -262,6 +266,7 @@ class _Reader:
         self.parts, self.part_owners = self.inner.parts, self.inner.part_owners
         self.runs, self.owners = self.inner.runs, self.inner.owners
         self.node = -2  # the block element around the last run; -2 once that has ended
+        self.shared: dict[int, int] = {}  # inline elements with a number: the block around them
         self.cells: dict[int, int] = {}  # the last cell of each row, by the row's address
         self.special: set[int] = set()  # runs that hold code or words that are not shown
         self.veiled: set[int] = set()  # owners that are, or stand in, code or what is not shown
@@ -298,7 +303,12 @@ class _Reader:
             elif tag == "-text":
                 text = node.text_content
                 # white space alone would only stand before or behind a run
-                if place[0] == self.node or not text.isspace() or place[1].kind == "pre":
+                if (
+                    place[0] == self.node
+                    or not text.isspace()
+                    or place[1].kind == "pre"
+                    or (self.shared and self._goes_on(place[0]))
+                ):
                     self._text(text, place)
             elif tag in _BLOCKS:
                 places[node.mem_id] = self._block(tag, node.attributes, place, parent)
@@ -322,9 +332,26 @@ class _Reader:
     def _run(self, place: _Place) -> _Run:
         """The run that content at a place belongs to."""
         if place[0] != self.node:
+            if self.shared and self._goes_on(place[0]):
+                self.runs[-1].node = self._around(self.runs[-1].node, place[0])
+            else:
+                self.runs.append(_Run(len(self.parts), place))
             self.node = place[0]
-            self.runs.append(_Run(len(self.parts), place))
         return self.runs[-1]
+
+    def _goes_on(self, number: int) -> bool:
+        """Whether the last run goes on in an element: inline ones share that of their block."""
+        node = self.node
+        return self.shared.get(node, node) == self.shared.get(number, number)
+
+    def _around(self, one: int, other: int) -> int:
+        """The innermost element around two."""
+        while one != other:  # parents have lower numbers
+            if one > other:
+                one = self.nodes[one].parent
+            else:
+                other = self.nodes[other].parent
+        return one
 
     # --- elements ---
 
@@ -333,9 +360,7 @@ class _Reader:
         words: tuple[str, ...] = ()
         hidden = False
         if attrs:
-            named = (attrs.get("class"), attrs.get("id"), attrs.get("role"))
-            found = self.words_of.get(named)
-            words = self._words(named) if found is None else found
+            words = self._words(attrs)
             hidden = not _HIDING.isdisjoint(attrs) and _is_hidden(attrs)
         if tag in _DISCLOSED:
             state = self._disclosed(tag, attrs, place, hidden)
@@ -359,8 +384,9 @@ class _Reader:
         return _state(tag, above, hidden or (tag in _CLOSED and "open" not in attrs))
 
     def _cell(self, inside: _Place, row: int) -> None:
-        """Begin a cell; the run goes on where it is in the cell before."""
-        if self.node == self.cells.get(row, -1):
+        """Begin a cell; the run goes on where it is in a cell of data before it."""
+        joined = self.shared.get(self.node, self.node) == self.cells.get(row, -1)
+        if joined and not self._is_layout():
             self._part(_NEXT_CELL, inside)
             run = self.runs[-1]
             self.node = run.node = inside[0]
@@ -369,9 +395,17 @@ class _Reader:
             self.node = -2
         self.cells[row] = inside[0]
 
-    def _words(self, named: tuple[str | None, ...]) -> tuple[str, ...]:
-        words = tuple(" ".join([value for value in named if value]).lower().split())
-        self.words_of[named] = words
+    def _is_layout(self) -> bool:
+        """Whether the last run is too long, or has too many lines, for cells of data."""
+        parts = self.parts[self.runs[-1].first :]
+        return parts.count(_BREAK) >= MIN_LAYOUT_BREAKS or sum(map(len, parts)) > MAX_CELLS
+
+    def _words(self, attrs: _Attributes) -> tuple[str, ...]:
+        named = (attrs.get("class"), attrs.get("id"), attrs.get("role"))
+        words = self.words_of.get(named)
+        if words is None:
+            words = tuple(" ".join([value for value in named if value]).lower().split())
+            self.words_of[named] = words
         return words
 
     def _inline(self, tag: str, attrs: _Attributes, place: _Place) -> _Place:
@@ -380,6 +414,8 @@ class _Reader:
             return place
         if attrs and "style" in attrs and _BOXED_RE.search(attrs["style"] or ""):
             place = self._block(tag, attrs, place, 0)
+        elif tag and "-" in tag and _is_zone(tag):
+            place = self._custom(tag, attrs, place)
         kind = _MARKS.get(tag)
         unseen = tag in _RUBY or (attrs and not _HIDING.isdisjoint(attrs) and _is_unseen(attrs))
         if kind is None and not unseen:
@@ -394,6 +430,13 @@ class _Reader:
         if unseen:
             owner = self._own("hidden", "", owner)
         return number, state, linked, owner
+
+    def _custom(self, tag: str, attrs: _Attributes, place: _Place) -> _Place:
+        """Number an element that stands in the line but may hold blocks, and says what for."""
+        number = len(self.nodes)
+        self.nodes.append(_named(Node, (tag, self._words(attrs), place[0])))
+        self.shared[number] = self.shared.get(place[0], place[0])
+        return number, *place[1:]
 
     def _sign(self, tag: str, place: _Place) -> None:
         """Take note of an element that holds nothing."""
@@ -465,6 +508,12 @@ class _Reader:
         titles = {name: _squeeze(unescape(value)) for name, value in self.titles.items()}
         headings = [text[b.start : b.end] for b in blocks if b.level == 1]
         return pick_title(headings, titles.get("og:title", ""), titles.get("title", ""))
+
+
+@lru_cache(maxsize=4096)
+def _is_zone(tag: str) -> bool:
+    """Whether the name of a custom element says what it is for."""
+    return zones.zone(Node(tag, (), -1)) is not None
 
 
 @lru_cache(maxsize=4096)  # a page has few, and asks for them at every item
