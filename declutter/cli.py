@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -50,8 +51,12 @@ def reading_options(command: F) -> F:
                      show_default=True, help="What readers wrote."),
         click.option("--title/--no-title", default=True, show_default=True,
                      help="Leave the headline where it stands."),
+        click.option("--edges", is_flag=True,
+                     help="Trim only the start and the end of the page."),
+        click.option("--max-bytes", type=int, metavar="N",
+                     help="Give up on a source that is larger."),
         click.option("--max-seconds", type=float, metavar="N",
-                     help="Give up on a source that takes longer."),
+                     help="Give up on a source that takes longer, or whose reasons do."),
     )  # fmt: skip
     for decorator in reversed(decorators):
         command = decorator(command)
@@ -99,7 +104,7 @@ def clean_one(source: Source, target: str | None, form: str, options: Options, k
     from declutter.files import SourceError, write
 
     try:
-        result = read_and_analyze(source, options, kind)
+        result = read_and_analyze(source, options, kind, reasons=form == "json")
         write(target, render(result, form))
     except SourceError as error:
         fail(source.name, str(error))
@@ -108,15 +113,21 @@ def clean_one(source: Source, target: str | None, form: str, options: Options, k
     return True
 
 
-def read_and_analyze(source: Source, options: Options, kind: str) -> Result:
-    """The result for a source; raise SourceError with one line that says what is wrong."""
+def read_and_analyze(source: Source, options: Options, kind: str, *, reasons: bool) -> Result:
+    """The result for a source; raise SourceError with one line that says what is wrong.
+
+    The reasons, which take time of their own, are worked out where they are wanted.
+    """
     from declutter.errors import DeclutterError
     from declutter.files import SourceError
     from declutter.pipeline import analyze
 
     data = source.read()
     try:
-        return analyze(data, kind=kind, options=options)
+        result = analyze(data, kind=kind, options=options)
+        if reasons or not result.text:
+            _ = result.removals
+        return result
     except DeclutterError as error:
         raise SourceError(str(error)) from None
 
@@ -142,7 +153,7 @@ def explain(source: str, **reading: Any) -> None:
 
     options = make_options(**reading)
     try:
-        result = read_and_analyze(Source(source), options, reading["kind"])
+        result = read_and_analyze(Source(source), options, reading["kind"], reasons=True)
     except SourceError as error:
         fail(source, str(error))
         sys.exit(EXIT_FAILED)
@@ -184,9 +195,19 @@ def explanation(result: Result) -> Iterator[str]:
 
 
 @main.command()
-def rules() -> None:
+@click.option("--check", metavar="FILE", type=click.Path(exists=True),
+              help="Check a lexicon of your own: a TOML file, or a folder of them.")  # fmt: skip
+def rules(check: str | None) -> None:
     """List every category and every rule with its meaning."""
-    show(catalogue())
+    if check is None:
+        show(catalogue())
+        return
+    from declutter.lexicon import check_files
+
+    count, problems = check_files(Path(check))
+    show(problems or [f"{count} entries, all good"])
+    if problems:
+        sys.exit(EXIT_FAILED)
 
 
 def catalogue() -> Iterator[str]:
@@ -218,6 +239,8 @@ def make_options(
     drop: tuple[str, ...],
     comments: str,
     title: bool,
+    edges: bool,
+    max_bytes: int | None,
     max_seconds: float | None,
 ) -> Options:
     """The options of a call; a bad value is wrong usage."""
@@ -231,7 +254,9 @@ def make_options(
             drop=categories(drop, "drop"),
             comments=comments,
             title=title,
+            edges=edges,
             encoding=encoding,
+            max_bytes=max_bytes,
             max_seconds=max_seconds,
         )
     except OptionError as error:

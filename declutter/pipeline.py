@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from declutter.decide import decide, keep_blocks, reason, removal
 from declutter.errors import InputError, LimitError, OptionError
-from declutter.lexicon import default_lexicon
+from declutter.lexicon import STRONG, default_lexicon
 from declutter.model import Block, Category, Document, Finding, Removal
 from declutter.options import CREDITS, KINDS, Options
 from declutter.readers import sniff
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 DEFAULT = Options()
 MAX_HEADLINE_WORDS = 30
 NEAR = 2  # blocks
+MAX_COPIES = 100  # blocks of the same text that are looked at to say what they are
 SURE = 0.9  # a probability of main content
 
 
@@ -34,8 +35,8 @@ class Result:
     """What cleaning made of a page: the text, and all that was removed with the reasons.
 
     ``confidence`` is the F1 to be expected of the text, from 0 to 1 (HTML; None for
-    flattened text and for an empty one). Reasons are worked out when :attr:`removals` is
-    first asked for.
+    flattened text and for an empty one). Reasons are worked out when :attr:`removals`, or
+    :attr:`reason` of an empty text, is first asked for; ``max_seconds`` then holds anew.
     """
 
     document: Document
@@ -51,7 +52,10 @@ class Result:
 
     @cached_property
     def removals(self) -> tuple[Removal, ...]:
-        """What was removed, in order, with category, rule and reason."""
+        """What was removed, in order, with category, rule and reason.
+
+        Raises :class:`declutter.LimitError` where naming takes longer than ``max_seconds``.
+        """
         return tuple(self._name(self._cuts))
 
     @property
@@ -144,14 +148,10 @@ def clean_document(
     ctx = Context(doc, default_lexicon(), tick, live)
     findings = [finding for rule in RULES.values() for finding in ctx.memo(rule)]
     cuts = decide(doc, findings, kept, lambda: ctx.sentence_like, options, sure)
-    name = _Namer(doc, score)
-    if options.keep and score is not None:
-        named = zip(cuts, name(cuts), strict=True)
-        cuts = [
-            cut
-            for cut, removal in named
-            if cut.rule != "block-score" or removal.category not in options.keep
-        ]
+    name = _Namer(doc, score, options.max_seconds)
+    if options.keep:
+        named = name.named(cuts, tick)
+        cuts = [f for f in named if f.rule != "block-score" or f.category not in options.keep]
     title = doc.title or _headline(doc, cuts)
     gone = {(cut.start, cut.end) for cut in cuts}
     left = [(block.start, block.end) not in gone for block in doc.blocks]
@@ -179,32 +179,75 @@ class _Namer:
 
     doc: Document
     score: Score | None
+    seconds: float | None  # for those who ask for the names later
 
     def __call__(self, cuts: Sequence[Finding]) -> list[Removal]:
-        if self.score is None:
-            return [removal(self.doc, cut) for cut in cuts]
-        ctx = Context(self.doc, default_lexicon(), lambda: None)
+        return [removal(self.doc, cut) for cut in self.named(cuts, _clock(self.seconds))]
+
+    def named(self, cuts: Sequence[Finding], tick: Callable[[], None]) -> list[Finding]:
+        """The findings, those of the score with category and reason."""
+        places = {block.end: at for at, block in enumerate(self.doc.blocks)}
+        unnamed = {cut: places[cut.end] for cut in cuts if _is_unnamed(cut)}
+        if self.score is None or not unnamed:
+            return list(cuts)
+        names = self._names(set(unnamed.values()), self.score, tick)
+        return [replace(cut, **names[unnamed[cut]]) if cut in unnamed else cut for cut in cuts]
+
+    def _names(
+        self, gone: set[int], score: Score, tick: Callable[[], None]
+    ) -> dict[int, dict[str, Any]]:
+        """What is to be said of each of some blocks: what its zone says, a rule, or the score."""
+        said = self._said(gone, tick)
+        said = {at: f for at, f in said.items() if score.zone(at) is None or _outdoes_zone(f)}
+        silent = any(at not in said and score.zone(at) is None for at in gone)
+        loudest = score.loudest(tick) if silent else ()
+        found: dict[int, dict[str, Any]] = {}
+        for at in gone:
+            finding = said.get(at)
+            name = (finding.category, finding.why) if finding else score.name(at, loudest)
+            weight = float(score.probabilities[at])
+            found[at] = {"category": name[0], "why": name[1], "weight": weight}
+        return found
+
+    def _said(self, gone: set[int], tick: Callable[[], None]) -> dict[int, Finding]:
+        """What rules say of most of a block, for some blocks."""
+        copies = self._copies(gone)
+        live = [False] * len(self.doc.blocks)
+        for group in copies:
+            for at in group[:MAX_COPIES]:
+                live[at] = True
+        ctx = Context(self.doc, default_lexicon(), tick, live)
         said: dict[int, Finding] = {}
         for rule in RULES.values():
             for finding in ctx.memo(rule):
                 at = bisect_right(ctx.block_starts, finding.start) - 1
                 block = self.doc.blocks[at]
-                if (finding.end - finding.start) * 2 >= block.end - block.start:
+                most = (finding.end - finding.start) * 2 >= block.end - block.start
+                if most and finding.weight > 0:
                     said.setdefault(at, finding)
-        places = {block.end: at for at, block in enumerate(self.doc.blocks)}
-        return [removal(self.doc, self._named(cut, places, said, self.score)) for cut in cuts]
+        for group in copies:
+            if group[MAX_COPIES:] and (last := said.get(group[MAX_COPIES - 1])):
+                said.update(dict.fromkeys(group[MAX_COPIES:], last))
+        return said
 
-    def _named(
-        self, cut: Finding, places: dict[int, int], said: dict[int, Finding], score: Score
-    ) -> Finding:
-        if cut.rule != "block-score":
-            return cut
-        at = places[cut.end]
-        category, why, zoned = score.name(at)
-        other = said.get(at)
-        if other is not None and other.weight > 0 and not (zoned and other.category in CREDITS):
-            category, why = other.category, other.why
-        return replace(cut, category=category, why=why, weight=float(score.probabilities[at]))
+    def _copies(self, gone: set[int]) -> list[list[int]]:
+        """Some blocks, with those of the same text, by their texts: each may tell of the next."""
+        texts = [self.doc.text[block.start : block.end] for block in self.doc.blocks]
+        found: dict[str, list[int]] = {texts[at]: [] for at in gone}
+        for at, text in enumerate(texts):
+            if text in found:
+                found[text].append(at)
+        return list(found.values())
+
+
+def _is_unnamed(cut: Finding) -> bool:
+    return cut.rule == "block-score" and not cut.why
+
+
+def _outdoes_zone(finding: Finding) -> bool:
+    """Whether a finding says more of a block than the element around it does."""
+    vague = finding.category is Category.NAVIGATION or finding.category in CREDITS
+    return finding.weight >= STRONG and not vague
 
 
 def _headline(doc: Document, cuts: list[Finding]) -> str | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from declutter import Category, __version__, clean
+from declutter import Category, LimitError, __version__, clean
 from declutter.cli import main
 from declutter.rules import RULES
 
@@ -137,6 +137,8 @@ def test_encoding_is_the_librarys(tmp_path: Path) -> None:
         ["clean", "-", "--focus", "fast"],
         ["clean", "-", "--kind", "pdf"],
         ["clean", "-", "--format", "xml"],
+        ["clean", "-", "--max-bytes", "0"],
+        ["clean", "-", "--max-bytes", "1.5"],
         ["clean", "-", "--max-seconds", "0"],
         ["clean", "-", "--max-seconds", "soon"],
         ["clean", "-", "--fast"],
@@ -286,6 +288,47 @@ def test_rules_lists_every_category_and_every_rule() -> None:
     assert {category.value for category in Category} | set(RULES) <= listed
 
 
+ENTRY = """[[entry]]
+id = "xx.share.all"
+category = "share"
+weight = 3
+patterns = ["share it all"]
+why = "asks to share"
+match = ["Share it all"]
+spare = ["They share it with friends."]
+"""
+
+
+def test_rules_checks_a_lexicon(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(ENTRY)
+    result = run("rules", "--check", path)
+    assert (result.exit_code, result.stdout) == (0, "1 entries, all good\n")
+    assert run("rules", "--check", tmp_path).stdout == "1 entries, all good\n"
+
+
+def test_rules_tells_what_is_wrong_with_a_lexicon(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(ENTRY.replace("weight = 3", "weight = -3").replace("why", "wy"))
+    result = run("rules", "--check", path)
+    places = [line.split(": ")[:3] for line in result.stdout.splitlines()]
+    assert result.exit_code == 1
+    assert places == [
+        [f"{path}:6", "xx.share.all", "wy"],
+        [f"{path}:4", "xx.share.all", "weight"],
+        [f"{path}:1", "xx.share.all", "why"],
+    ]
+
+
+def test_rules_checks_only_what_exists(tmp_path: Path) -> None:
+    assert run("rules", "--check", tmp_path / "none.toml").exit_code == 2
+    empty = run("rules", "--check", tmp_path)
+    assert (empty.exit_code, empty.stdout) == (
+        1,
+        f"{tmp_path}: no lexicons (.toml) in this folder\n",
+    )
+
+
 @pytest.mark.parametrize("name", ["bs4", "justext", "numpy", "lxml"])
 def test_help_loads_no_slow_package(name: str) -> None:
     code = (
@@ -311,3 +354,25 @@ def test_a_bad_category_names_its_option() -> None:
     result = run("clean", "-", "--drop", "nonsense")
     assert result.exit_code == 2
     assert "drop:" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["clean", "explain"])
+def test_max_bytes_is_the_librarys(page: Path, command: str) -> None:
+    assert run(command, page, "--max-bytes", str(len(PAGE))).exit_code == 0
+    result = run(command, page, "--max-bytes", str(len(PAGE) - 1))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"more than max_bytes={len(PAGE) - 1}" in result.stderr
+
+
+@pytest.mark.parametrize("command", [["explain"], ["clean", "--format", "json"]], ids=str)
+def test_reasons_that_take_too_long_fail_in_one_line(
+    page: Path, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def named(*_: object) -> None:
+        raise LimitError("the page took longer than max_seconds=9")
+
+    monkeypatch.setattr("declutter.pipeline._Namer.named", named)
+    result = run(*command, page, "--max-seconds", "9")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"declutter: {page}: the page took longer than max_seconds=9\n"
+    assert run("clean", page).stdout == PROSE + "\n"

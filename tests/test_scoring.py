@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import pytest
 
 import declutter
@@ -28,6 +31,12 @@ def node(tag: str, *tokens: str) -> Node:
         (node("body", "has-sidebar", "share"), None),
         (node("div", "shareholder-report"), None),
         (node("article", "comments-open"), None),
+        (node("share-bar"), Category.SHARE),
+        (node("cookie-banner"), Category.CONSENT),
+        (node("newsletter-signup"), Category.NEWSLETTER),
+        (node("app-nav", "share"), Category.SHARE),
+        (node("no-sidebar"), None),
+        (node("x-glossary"), None),
     ],
 )
 def test_zones_come_from_whole_words(element: Node, zone: Category | None) -> None:
@@ -105,3 +114,71 @@ def test_a_removal_by_score_says_what_spoke() -> None:
     assert removal.rule == "block-score"
     assert removal.why
     assert 0 <= removal.weight < 0.5
+
+
+NAMED = {
+    "menu-word-in-nav": ("<nav>Home Sport</nav>", "Home", "navigation", "element nav marks"),
+    "custom": (
+        "<share-bar><a href=1>Tiny words</a></share-bar>", "Tiny", "share",
+        "element share-bar marks",
+    ),
+    "custom-block": (
+        "<newsletter-signup><div><p>Tiny words</p></div></newsletter-signup>",
+        "Tiny", "newsletter", "element newsletter-signup marks",
+    ),
+    "strong-rule": ("<footer>© 2024 Gazette</footer>", "Gazette", "legal", "a copyright line"),
+    "aside": ("<aside>By the way, a note</aside>", "By the", "low-content", "element aside"),
+    "aside-with-links": (
+        "<aside><p>Old pier</p><a href=1>Old news</a></aside>", "Old", "related", "element aside",
+    ),
+    "aside-named-so": (
+        "<aside class=related>Tiny words</aside>", "Tiny", "related", "class word related marks",
+    ),
+    "outermost": (
+        "<footer><div class=share>Tiny words</div></footer>", "Tiny", "navigation",
+        "element footer marks",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("after", "words", "category", "why"), NAMED.values(), ids=NAMED.keys())
+def test_the_element_around_a_block_names_it_first(
+    after: str, words: str, category: str, why: str
+) -> None:
+    removals = declutter.analyze(page(after=after)).removals
+    removal = next(r for r in removals if r.text.startswith(words) or words in r.text)
+    assert (removal.category.value, removal.why.startswith(why)) == (category, True)
+
+
+def test_a_copy_of_what_stays_is_named_so() -> None:
+    copy = f"<footer class=x><p>{PROSE}</p></footer>".replace("footer", "div")
+    found = declutter.analyze(page(after=f"<div class=comments>{copy}</div>")).removals
+    assert {removal.category for removal in found} == {Category.DUPLICATE}
+
+
+def test_many_blocks_of_the_same_text_have_the_same_name() -> None:
+    words = "Subscribe to our newsletter"
+    found = declutter.analyze(f"<dl>{f'<dt>RSS</dt><dd>{words}</dd>' * 300}</dl>").removals
+    assert len({(r.category, r.why) for r in found if r.text == words}) == 1
+
+
+SHAPES = {
+    "tables": lambda n: "<b>" + "<table><tr><td>x</b>" * n,
+    "items": lambda n: "<dl>" + "<dt>RSS</dt><dd>Subscribe to our newsletter</dd>" * n,
+    "footers": lambda n: page(after="".join(f"<footer><p>Tiny {i}</p></footer>" for i in range(n))),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
+def test_reasons_take_linear_time(shape: Callable[[int], str]) -> None:
+    def best(size: int) -> float:
+        times = []
+        for _ in range(3):
+            result = declutter.analyze(shape(size), kind="html")
+            start = time.process_time()
+            assert len(result.removals) <= len(result.blocks)
+            times.append(time.process_time() - start)
+        return min(times)
+
+    best(100)
+    assert best(8_000) < 12 * best(2_000) + 0.05

@@ -25,6 +25,9 @@ MAX_CHARS = 1 << 17  # at a time; of a longer word only so many count
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that it has an inverse modulo 2 ** 64
 _MIXER = np.uint64(0xD6E8FEB86659FD93)
 
+# Latin, Greek, Cyrillic, Armenian and their extensions
+_CASED = (*range(0x41, 0x590), *range(0x1E00, 0x2000))
+
 
 class Columns:
     """Features of blocks by name: rows of one matrix, whatever they are made as.
@@ -70,8 +73,7 @@ def _table() -> NDArray[np.uint8]:
     table[[9, 10, 11, 12, 13, 32, 0x85, 0xA0, 0x202F]] = SPACE
     table[0x30:0x3A] = DIGIT
     table[0x3A:0x41] = table[0x5B:0x61] = table[0x7B:0xAA] = OTHER
-    table[0x41:0x5B] = table[0xC0:0xDF] = table[0x391:0x3AC] = table[0x400:0x430] = UPPER
-    table[0x531:0x557] = table[0x100:0x180:2] = UPPER
+    table[[code for code in _CASED if chr(code).isupper()]] = UPPER
     table[0x2000:0x2C00] = OTHER
     for start, end in ((0x0E00, 0x0E80), (0x1000, 0x10A0), (0x3040, 0xA000), (0xF900, 0xFB00)):
         table[start:end] = UNSPACED

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -56,33 +56,56 @@ class Score:
         known = weights().calibration
         return float(np.interp(expected, *known)) if known else expected
 
-    def name(self, index: int) -> tuple[Category, str, bool]:
-        """What a block is if not main content, why, and whether an element says so."""
-        probability = f"main content with probability {self.probabilities[index]:.2f}"
-        zone = self._zone(self.doc.blocks[index].node)
+    def name(self, index: int, loudest: Sequence[str] = ()) -> tuple[Category, str]:
+        """What a block is if not main content, and why: by its zone, else by what spoke loudest."""
+        why = f"main content with probability {self.probabilities[index]:.2f}"
+        zone = self.zone(index)
         if zone is not None:
-            return zone.category, f"{zone.word} marks it as {zone.category}; {probability}", True
-        loudest = self._loudest[index]
-        why = f"{probability}: {loudest} speaks against it" if loudest else probability
+            return zone.category, f"{zone.word} marks it as {zone.category}; {why}"
+        if loudest and loudest[index]:
+            why = f"{why}: {loudest[index]} speaks against it"
         block = self.doc.blocks[index]
         links = block.link_chars > MIN_LINK_DENSITY * (block.end - block.start)
-        return Category.NAVIGATION if links else Category.LOW_CONTENT, why, False
+        return Category.NAVIGATION if links else Category.LOW_CONTENT, why
 
-    def _zone(self, node: int) -> Zone | None:
-        """The outermost zone around a block."""
-        found = None
-        while node >= 0:
-            found = zones.zone(self.doc.nodes[node]) or found
-            node = self.doc.nodes[node].parent
+    def zone(self, index: int) -> Zone | None:
+        """The outermost zone around a block. An aside without links is no related list."""
+        node = self.doc.blocks[index].node
+        at = self._outermost[node] if node >= 0 else -1
+        found = zones.zone(self.doc.nodes[at]) if at >= 0 else None
+        if found is not None and found.word == "element aside" and not self._linked[at]:
+            return replace(found, category=Category.LOW_CONTENT)
         return found
 
     @cached_property
-    def _loudest(self) -> list[str]:
+    def _outermost(self) -> list[int]:
+        """For each element, the outermost one around it that is a zone, or itself (-1: none)."""
+        found: list[int] = []
+        for at, node in enumerate(self.doc.nodes):  # parents come before children
+            above = found[node.parent] if node.parent >= 0 else -1
+            found.append(above if above >= 0 or zones.zone(node) is None else at)
+        return found
+
+    @cached_property
+    def _linked(self) -> list[bool]:
+        """Which elements hold links."""
+        nodes = self.doc.nodes
+        found = [False] * len(nodes)
+        for block in self.doc.blocks:
+            if block.links and block.node >= 0:
+                found[block.node] = True
+        for at in range(len(nodes) - 1, 0, -1):
+            if found[at] and nodes[at].parent >= 0:
+                found[nodes[at].parent] = True
+        return found
+
+    def loudest(self, tick: Callable[[], None]) -> list[str]:
         """For each block, the group of features without which it would have fared best."""
         model = weights()
         base = logits(self.page.x, self.page.groups, model)
         gains = []
         for prefixes in FAMILIES.values():
+            tick()
             x = self.page.x.copy()
             columns = [at for at, name in enumerate(self.page.names) if name.startswith(prefixes)]
             x[:, columns] = model.mean[columns]

@@ -58,16 +58,25 @@ class Zone:
 
 
 def zone(node: Node) -> Zone | None:
-    """What an element is for, if not for main content."""
+    """What an element is for, if not for main content.
+
+    The name of a custom element counts like its class words.
+
+    >>> zone(Node("share-bar", (), -1))
+    Zone(category=<Category.SHARE: 'share'>, word='element share-bar')
+    """
     if node.tag in _WRAPPERS or node.tag == "article":
         return None
     lexicon = markup()
+    custom = words(node.tag) if "-" in node.tag else ()
     named = [word for token in node.tokens for word in words(token) if word in lexicon.zones]
+    named += [word for word in custom if word in lexicon.zones]
     if named:
         # "privacy-banner": what it is says more than where it stands
         vague = [word for word in named if lexicon.zones[word] is Category.NAVIGATION]
         word = next((word for word in named if word not in vague), named[0])
-        return Zone(lexicon.zones[word], f"class word {word}")
+        says = f"element {node.tag}" if word in custom else f"class word {word}"
+        return Zone(lexicon.zones[word], says)
     if node.tag in lexicon.elements:
         return Zone(lexicon.elements[node.tag], f"element {node.tag}")
     return None
