@@ -52,6 +52,7 @@ if TYPE_CHECKING:  # numpy is loaded when a text is searched, not before
 
 SCOPES = ("phrase", "line", "label", "sentence")
 STRONG = 3.0  # the weight from which an entry removes a span on its own
+_MAX_WEIGHT = 100  # more says nothing more
 
 _SPACE = r"[^\S\n]{1,3}"
 _MAYBE_SPACE = r"[^\S\n]{0,3}"
@@ -171,30 +172,76 @@ class Entry:
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Entry:
         """Build an entry from TOML data; raise :class:`LexiconError` naming what is wrong."""
-        name = data.get("id", "?")
-        unknown = set(data) - set(cls.__slots__)
-        if unknown:
-            raise LexiconError(f"{name}: unknown field {sorted(unknown)[0]!r}")
-        for key in ("id", "category", "weight", "patterns", "why", "match", "spare"):
-            if not data.get(key):
-                raise LexiconError(f"{name}: the field {key!r} is missing or empty")
-        scope = data.get("scope", "phrase")
-        if scope not in SCOPES:
-            raise LexiconError(f"{name}: scope {scope!r} is not one of {', '.join(SCOPES)}")
-        try:
-            category = Category(data["category"])
-        except ValueError:
-            raise LexiconError(f"{name}: unknown category {data['category']!r}") from None
+        for problem in _check_fields(data):
+            raise LexiconError(problem)
         return cls(
-            id=name,
-            category=category,
+            id=data["id"],
+            category=Category(data["category"]),
             weight=float(data["weight"]),
-            scope=scope,
+            scope=data.get("scope", "phrase"),
             patterns=tuple(data["patterns"]),
             why=data["why"],
             match=tuple(data["match"]),
             spare=tuple(data["spare"]),
         )
+
+
+class Problem(NamedTuple):
+    """What is wrong with an entry: under which key and, if it is one of several, which value."""
+
+    id: str
+    key: str
+    text: str
+    value: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.id}: {self.key}: {self.text}"
+        return line if line.isprintable() else ascii(line)[1:-1]
+
+
+_LISTS = ("patterns", "match", "spare")
+# the keys that every entry has, and what they hold
+_NEEDED = {
+    "id": "a name such as en.share.buttons",
+    "category": "one that 'declutter rules' lists",
+    "weight": "a number above 0; 3 removes alone, less needs support",
+    "patterns": "a list of phrases in the pattern language",
+    "why": "the reason that users read",
+    "match": "a list of examples that must be found",
+    "spare": "a list of sentences that must survive",
+}
+
+
+def _check_fields(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong with the keys of an entry and the kinds of their values."""
+    name = data.get("id")
+    name = name if isinstance(name, str) and name else "?"
+    for key in sorted(set(data) - set(Entry.__slots__)):
+        known = ", ".join(Entry.__slots__)
+        yield Problem(name, key, f"unknown field {key!r}; use one of {known}")
+    for key, meaning in _NEEDED.items():
+        value = data.get(key)
+        if not value:
+            yield Problem(name, key, f"is missing or empty; give {meaning}")
+        elif not _is_typed(key, value):
+            yield Problem(name, key, f"has a wrong value; give {meaning}")
+        elif key == "category" and value not in list(Category):
+            known = ", ".join(category.value for category in Category)
+            yield Problem(name, key, f"unknown category {value!r}; use one of {known}")
+    scope = data.get("scope", "phrase")
+    if scope not in SCOPES:
+        yield Problem(name, "scope", f"{scope!r} is not one of {', '.join(SCOPES)}")
+
+
+def _is_typed(key: str, value: object) -> bool:
+    """Whether the value of a needed key is of the kind that it must be."""
+    if key in _LISTS:
+        return isinstance(value, list) and all(isinstance(v, str) and v.strip() for v in value)
+    if key == "weight":
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            return False
+        return 0 < value <= _MAX_WEIGHT
+    return isinstance(value, str)
 
 
 class Match(NamedTuple):
@@ -907,8 +954,11 @@ def _match(page: _Page, phrase: _Phrase, at: int, core: int, shift: int) -> Matc
 def _compiled(entry: Entry, source: str) -> Pattern:
     try:
         return compile_pattern(source)
+    except RecursionError:
+        reason = "has too many brackets within brackets"
     except (LexiconError, re.error) as error:
-        raise LexiconError(f"{entry.id}: pattern {source!r} {error}") from None
+        reason = str(error)
+    raise LexiconError(Problem(entry.id, "patterns", f"{_shown(source)} {reason}", source))
 
 
 # --- files ----------------------------------------------------------------------------
@@ -927,11 +977,13 @@ def load_toml(text: str) -> dict[str, Any]:
         import tomli as tomllib
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise LexiconError("not valid TOML: too many brackets within brackets") from None
+    except ValueError as error:  # also of a number with too many digits
         raise LexiconError(f"not valid TOML: {error}") from None
 
 
-def check(entries: Iterable[Entry]) -> Iterator[str]:
+def check(entries: Iterable[Entry]) -> Iterator[Problem]:
     """Yield what is wrong with entries: duplicate ids, examples that do not hold.
 
     Every ``match`` example must be found whole by its entry, every pattern must be needed
@@ -940,27 +992,125 @@ def check(entries: Iterable[Entry]) -> Iterator[str]:
     """
     seen: set[str] = set()
     for entry in entries:
-        if entry.id in seen:
-            yield f"{entry.id}: duplicate id"
-        seen.add(entry.id)
-        yield from _check_examples(entry)
+        yield from _check_entry(entry, seen)
 
 
-def _check_examples(entry: Entry) -> Iterator[str]:
+def check_files(path: Path) -> tuple[int, list[str]]:
+    """The number of entries in a lexicon file or a folder of them, and what is wrong with them.
+
+    Each problem is one line: "FILE:LINE: entry: key: what is wrong and what to do".
+    """
+    paths = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+    seen: set[str] = set()
+    count, problems = 0, []
+    if not paths:
+        problems.append(f"{path}: no lexicons (.toml) in this folder")
+    for file in paths:
+        try:
+            text = _read(file)
+            items = _items(load_toml(text))
+        except LexiconError as error:
+            line = _TOML_LINE_RE.search(str(error))
+            problems.append(f"{file}:{line.group(1)}: {error}" if line else f"{file}: {error}")
+            continue
+        count += len(items)
+        problems += [
+            f"{file}{_line(text, len(items), number, problem)}: {problem}"
+            for number, item in enumerate(items)
+            for problem in _check_item(item, seen)
+        ]
+    return count, problems
+
+
+_TOML_LINE_RE = re.compile(r"\bline (\d+)")
+_ENTRY_RE = re.compile(r"^[ \t]*\[\[[ \t]*entry[ \t]*\]\]", re.MULTILINE)
+_TABLES = ("language", "entry")
+_MAX_SHOWN = 120  # characters
+_MARKUP = "zones"  # in a file of the package that says what class names mean
+
+
+def _read(path: Path) -> str:
+    """The text of a lexicon file; raise :class:`LexiconError` with the reason."""
     try:
-        single = [Lexicon([replace(entry, patterns=(p,))]) for p in entry.patterns]
-    except LexiconError as error:
-        yield str(error)
+        data = path.read_bytes()
+        return data.decode("utf-8")
+    except OSError as error:
+        raise LexiconError(f"cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise LexiconError(f"not UTF-8 in line {line}; save the file as UTF-8") from None
+
+
+def _items(data: dict[str, Any]) -> list[Any]:
+    """The entries in the data of a lexicon file, not yet looked at."""
+    items = data.get("entry")
+    if items is None and _MARKUP in data:
+        return []
+    for key in data:
+        if key not in _TABLES:
+            raise LexiconError(f"{key!r} is not known; a lexicon has {' and '.join(_TABLES)}")
+    if not items or not isinstance(items, list):
+        raise LexiconError("no entries; begin each with a line [[entry]]")
+    return items
+
+
+def _line(text: str, count: int, number: int, problem: Problem) -> str:
+    """Where in a file of so many entries a problem stands, as ":LINE"; "" if not known."""
+    heads = [head.start() for head in _ENTRY_RE.finditer(text)]
+    if len(heads) != count:
+        return ""
+    at, end = heads[number], [*heads, len(text)][number + 1]
+    key = re.compile(rf"""^[ \t]*["']?{re.escape(problem.key)}["']?[ \t]*=""", re.MULTILINE)
+    found = key.search(text, at, end)
+    if found:
+        at = found.start()
+        value = re.compile(rf"""["']{re.escape(problem.value)}["']""").search(text, at, end)
+        at = value.start() if problem.value and value else at
+    return f":{text.count(chr(10), 0, at) + 1}"
+
+
+def _check_item(item: Any, seen: set[str]) -> Iterator[Problem]:
+    """Yield what is wrong with an entry as TOML has it."""
+    if not isinstance(item, dict):
+        yield Problem("?", "entry", "is no table; begin each entry with a line [[entry]]")
         return
+    problems = list(_check_fields(item))
+    yield from problems or _check_entry(Entry.parse(item), seen)
+
+
+def _check_entry(entry: Entry, seen: set[str]) -> Iterator[Problem]:
+    """Yield what is wrong with an entry and its examples; ``seen`` are the ids before it."""
+    if entry.id in seen:
+        yield Problem(entry.id, "id", "duplicate id; choose another", entry.id)
+    seen.add(entry.id)
+    single: list[tuple[str, Lexicon]] = []
+    for source in entry.patterns:
+        try:
+            single.append((source, Lexicon([replace(entry, patterns=(source,))])))
+        except LexiconError as error:
+            yield error.args[0]
+    if len(single) == len(entry.patterns):
+        yield from _check_examples(entry, single)
+
+
+def _shown(value: str) -> str:
+    """A pattern or an example in quotes, cut where it is too long for a message."""
+    return repr(value if len(value) <= _MAX_SHOWN else value[:_MAX_SHOWN] + "...")
+
+
+def _check_examples(entry: Entry, single: list[tuple[str, Lexicon]]) -> Iterator[Problem]:
     for example in entry.match:
-        if not any(_holds(entry, example, lexicon) for lexicon in single):
-            yield f"{entry.id}: match example {example!r} is not found"
-    for lexicon, pattern in zip(single, entry.patterns, strict=True):
+        if not any(_holds(entry, example, lexicon) for _, lexicon in single):
+            what = f"match example {_shown(example)} is not found; change it or a pattern"
+            yield Problem(entry.id, "match", what, example)
+    for source, lexicon in single:
         if not any(_holds(entry, example, lexicon) for example in entry.match):
-            yield f"{entry.id}: no match example needs the pattern {pattern!r}"
+            what = f"no match example needs the pattern {_shown(source)}; add one that it finds"
+            yield Problem(entry.id, "patterns", what, source)
     for example in entry.spare:
-        if any(_holds(entry, example, lexicon) for lexicon in single):
-            yield f"{entry.id}: spare example {example!r} is found"
+        if any(_holds(entry, example, lexicon) for _, lexicon in single):
+            what = f"spare example {_shown(example)} is found; narrow the patterns"
+            yield Problem(entry.id, "spare", what, example)
 
 
 def _holds(entry: Entry, example: str, lexicon: Lexicon) -> bool:
@@ -977,7 +1127,7 @@ def load_directory(folder: Path) -> list[Entry]:
     entries: list[Entry] = []
     for path in sorted(folder.glob("*.toml")):
         try:
-            entries += parse_toml(path.read_text(encoding="utf-8"))
+            entries += parse_toml(_read(path))
         except LexiconError as error:
             raise LexiconError(f"{path.name}: {error}") from None
     return entries

@@ -16,6 +16,7 @@ from declutter.lexicon import (
     Entry,
     Lexicon,
     check,
+    check_files,
     compile_pattern,
     default_lexicon,
     dump,
@@ -112,9 +113,99 @@ def test_a_bad_file_is_refused_with_the_reason(toml: str, complaint: str) -> Non
 
 def test_checks_name_the_entry_and_the_example() -> None:
     good = entry("sign up for news")
-    problems = list(check([good, good]))
+    problems = [str(problem) for problem in check([good, good])]
     assert any("duplicate id" in problem for problem in problems)
     assert any("match example 'x' is not found" in problem for problem in problems)
+
+
+GOOD = """language = "xx"
+
+[[entry]]
+id = "xx.share.all"
+category = "share"
+weight = 3
+patterns = [
+    "share it all",
+]
+why = "asks to share"
+match = ["Share it all"]
+spare = ["They share it with friends."]
+"""
+TWICE = GOOD + GOOD[GOOD.index("[[entry]]") :]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("patterns = [", "patterns = [,", "7: not valid TOML"),
+        ('language = "xx"', 'language = "xx"\n\n= 2', "3: not valid TOML"),
+        ('why = "asks', 'wy = 1\nwhy = "asks', "10: xx.share.all: wy: unknown field"),
+        (
+            'category = "share"',
+            'category = "shares"',
+            "5: xx.share.all: category: unknown category",
+        ),
+        ("weight = 3", 'weight = 3\nscope = "page"', "7: xx.share.all: scope: 'page' is not one"),
+        ("weight = 3", 'weight = "3"', "6: xx.share.all: weight: has a wrong value"),
+        ("weight = 3", "weight = nan", "6: xx.share.all: weight: has a wrong value"),
+        ('match = ["Share it all"]\n', "", "3: xx.share.all: match: is missing"),
+        ('spare = ["They share it with friends."]\n', "", "3: xx.share.all: spare: is missing"),
+        ('["Share it all"]', '"Share it all"', "11: xx.share.all: match: has a wrong value"),
+        ('    "share it all",', '    "(share it",', "8: xx.share.all: patterns: '(share it' '('"),
+        ('    "share it all",', '    "[all]",', "8: xx.share.all: patterns: '[all]' must begin"),
+        ('    "share it all",', f'    "{"(" * 5000}",', "8: xx.share.all: patterns: '(((("),
+        ('["Share it all"]', '["Take it all"]', "11: xx.share.all: match: match example 'Take"),
+        (
+            "They share it with",
+            "Share it all with",
+            "12: xx.share.all: spare: spare example 'Share",
+        ),
+        ('all",\n]', 'all",\n    "more",\n]', "9: xx.share.all: patterns: no match example"),
+        (GOOD, TWICE, "14: xx.share.all: id: duplicate id"),
+        ("[[entry]]", "[[entries]]", " 'entries' is not known"),
+        (GOOD, "", " no entries; begin each"),
+        (GOOD, "entry = 1", " no entries; begin each"),
+        (GOOD, "entry = [1]", " ?: entry: is no table"),
+        (GOOD, "a = " + "[" * 100_000, " not valid TOML: too many brackets"),
+        (GOOD, "a = " + "1" * 5_000, " not valid TOML"),
+        (GOOD, "[[entry]]\nid = 5\n" + 'x = "\\n"', "2: ?: id: has a wrong value"),
+    ],
+)
+def test_a_file_is_checked_with_file_line_and_key(
+    tmp_path: Path, old: str, new: str, found: str
+) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(GOOD.replace(old, new, 1), encoding="utf-8")
+    _, problems = check_files(path)
+    assert any(problem.startswith(f"{path}:{found}") for problem in problems), problems
+    assert all(problem.isprintable() for problem in problems)
+
+
+def test_a_file_that_is_not_utf_8_is_told_with_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_bytes(GOOD.replace("friends", "Thérèse").encode("latin-1"))
+    assert check_files(path) == (0, [f"{path}:12: not UTF-8 in line 12; save the file as UTF-8"])
+
+
+def test_a_folder_is_checked_as_one_lexicon(tmp_path: Path) -> None:
+    for name in ("a.toml", "b.toml"):
+        (tmp_path / name).write_text(GOOD, encoding="utf-8")
+    (tmp_path / "c.toml").mkdir()
+    count, (duplicate, unread) = check_files(tmp_path)
+    assert count == 2
+    assert duplicate.startswith(f"{tmp_path / 'b.toml'}:4: xx.share.all: id: duplicate id")
+    assert unread.startswith(f"{tmp_path / 'c.toml'}: cannot be read")
+
+
+def test_the_lexicons_of_the_package_are_all_good() -> None:
+    assert check_files(FOLDER) == (len(ENTRIES), [])
+
+
+@given(st.text(alphabet='[]{}()|"=\n\\ #entryid0.', max_size=60))
+def test_no_file_breaks_the_check(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.toml"
+    path.write_text("[[entry]]\n" + text, encoding="utf-8")
+    assert check_files(path)[1]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -141,7 +232,7 @@ def test_sixteen_languages_and_more_have_every_family() -> None:
         "subscription", "donation", "newsletter", "consent", "share", "login", "comment-prompt",
         "related", "advertisement", "legal", "app", "navigation",
     }  # fmt: skip
-    languages = "en de fr es it pt nl pl ru sv tr ja zh ko ar id".split()
+    languages = "en de fr es it pt nl pl ru sv tr ja zh ko ar id uk cs vi ro hu fa".split()
     have: dict[str, set[str]] = {code: set() for code in languages}
     for e in ENTRIES:
         have.setdefault(e.id.split(".")[0], set()).add(e.category.value)
