@@ -7,18 +7,19 @@
    end of what is left of the page.
 4. In flattened text, short lines between two removed ones in the page's tail go, but never
    a sentence-like one.
-5. The valve: a score that would leave nothing has to be sure of it.
+5. The valve: a score that would leave nothing, or the headline alone, has to be sure of it.
 6. What belongs to a category the caller keeps is put back.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from declutter.lexicon import STRONG
+from declutter.lexicon import STRONG, default_lexicon
 from declutter.model import Category, Document, Finding, Removal
 from declutter.options import Options
 from declutter.segment import count_words, ends_sentence, normal
@@ -29,6 +30,7 @@ MIN_PROBABILITY = {"precision": 0.9, "balanced": 0.5, "recall": 0.08}
 MIN_MENU_PROBABILITY = 0.8
 # where nothing reaches it, the best running text stays, with what comes near it
 MIN_VALVE_PROBABILITY, VALVE_SHARE = 0.15, 0.8
+MIN_CAPTION_PROBABILITY = 0.3  # of short lines below a headline that would stay alone
 # what a weak finding needs besides its neighbours; "recall" wants strong findings only
 MIN_SUPPORTED = {"precision": 2.0, "balanced": 3.0, "recall": 99.0}
 MAX_GAP_LINES = 3
@@ -36,6 +38,12 @@ MAX_GAP_WORDS = 8
 MIN_ARTICLE = 300  # characters of running text below a headline that make it an article's
 MIN_SUBJECT = 4  # letters of a word in the headline that tells what a page is about ...
 MIN_SUBJECT_BLOCKS, MIN_SUBJECT_SHARE = 2, 1 / 3  # ... and blocks of the article that have it
+MIN_STEM, STEM_SHARE = 5, 0.55  # letters that forms of a word have in common, and their share
+MAX_TITLE_WORDS = 40
+POLICIES = frozenset((Category.LEGAL, Category.CONSENT))
+MIN_NAME_SHARE, MAX_NAME_WORDS = 1 / 3, 12  # of a headline that is the name of a policy
+MAX_TOPS, MAX_TOP = 3, 200  # headlines of the highest level that are looked at, and characters
+_PARTS_RE = re.compile(r"\s+[|–—·:-]\s+|:\s+")
 # told by their form, whatever they speak of
 FORMAL = frozenset(
     (Category.CSS, Category.SCRIPT, Category.DUPLICATE, Category.LOW_CONTENT, Category.RELATED)
@@ -68,10 +76,8 @@ def keep_blocks(
     limit = MIN_PROBABILITY[options.focus]
     limits = [max(limit, MIN_MENU_PROBABILITY) if links else limit for links in menu]
     kept = [p >= least for p, least in zip(probabilities, limits, strict=True)]
-    if not any(kept):
-        best = max((p for p, reads in zip(probabilities, good, strict=True) if reads), default=0)
-        limit = max(MIN_VALVE_PROBABILITY, VALVE_SHARE * best)
-        kept = [p >= limit and reads for p, reads in zip(probabilities, good, strict=True)]
+    if not any(kept) or _is_headline_alone(doc, kept):
+        kept = _best_left(probabilities, good, menu, kept)
     if options.comments != "auto":
         wanted = options.comments == "keep"
         kept = [
@@ -83,6 +89,31 @@ def keep_blocks(
     if title is not None and (options.title or doc.blocks[title].level or not good[title]):
         kept[title] = options.title
     return kept
+
+
+def _is_headline_alone(doc: Document, kept: Sequence[bool]) -> bool:
+    """Whether nothing is kept but the headline."""
+    if sum(kept) != 1:
+        return False
+    at = kept.index(True)
+    return doc.blocks[at].level == 1 or at == _title_block(doc, kept)
+
+
+def _best_left(
+    probabilities: Sequence[float], good: Sequence[bool], menu: Sequence[bool], kept: Sequence[bool]
+) -> list[bool]:
+    """What stays where no block, or the headline alone, is main content for certain.
+
+    That is the best of the running text. Below a headline, short lines may be the captions
+    of a gallery.
+    """
+    best = max((p for p, reads in zip(probabilities, good, strict=True) if reads), default=0)
+    limit = max(MIN_VALVE_PROBABILITY, VALVE_SHARE * best)
+    short = MIN_CAPTION_PROBABILITY if any(kept) else 1.0
+    return [
+        keep or p >= (limit if reads else 1.0 if links else max(limit, short))
+        for keep, p, reads, links in zip(kept, probabilities, good, menu, strict=True)
+    ]
 
 
 def _has_article(doc: Document, title: int, kept: Sequence[bool], good: Sequence[bool]) -> bool:
@@ -107,7 +138,7 @@ def decide(
 
     ``sure`` marks blocks that are main content almost certainly.
     """
-    title = _title_block(doc, kept)
+    title = _title_block(doc, kept) if options.title else _unwanted_title(doc, kept)
     grouped = _added_up(findings)
     if title is not None and options.title:
         headline = doc.blocks[title]
@@ -121,33 +152,88 @@ def decide(
     gone = [at for at, keep in enumerate(kept) if not keep]
     chosen += [_headline(doc, at) if at == title else _scored(doc, at) for at in gone]
     # what the score removes has no category yet: keep is asked again once it is named
-    return _disjoint(
-        doc.text, [f for f in chosen if f.rule in SCORED or not options.keeps(f.category)]
-    )
+    chosen = [f for f in chosen if f.rule in SCORED or not options.keeps(f.category)]
+    found = _disjoint(doc.text, chosen)
+    return _at_edges(doc.text, found) if options.edges else found
 
 
 def _without_subject(doc: Document, findings: list[Finding], sure: Sequence[bool]) -> list[Finding]:
     """Findings but for those whose words speak of what the article does.
 
     An article about cookies or giving blood says what banners and appeals say. Its subject
-    are the words of the headline that stand in many of its blocks.
+    are the words of the headline that stand in many of its blocks, in any of their forms. A
+    policy has nothing else to speak of.
     """
     if not findings or not any(sure):
         return findings
+    findings = _without_clauses(doc, findings, sure)
+    stems = _stems(doc.title or "")
     spoken: list[set[str]] = [
-        _words(doc, f.start, f.end)
+        _named(doc, f.start, f.end, stems)
         if f.category not in FORMAL and sure[_block_at(doc, f)]
         else set()
         for f in findings
     ]
-    named = set(normal(doc.title or "").split()) & set().union(*spoken)
-    named = {word for word in named if len(word) >= MIN_SUBJECT}
+    named = set().union(*spoken)
     if not named:
         return findings
-    blocks = [_words(doc, b.start, b.end) for b, s in zip(doc.blocks, sure, strict=True) if s]
+    blocks = [
+        _named(doc, b.start, b.end, stems) for b, s in zip(doc.blocks, sure, strict=True) if s
+    ]
     often = max(MIN_SUBJECT_BLOCKS, MIN_SUBJECT_SHARE * len(blocks))
     subject = {word for word in named if sum(word in block for block in blocks) >= often}
     return [f for f, words in zip(findings, spoken, strict=True) if subject.isdisjoint(words)]
+
+
+def _without_clauses(doc: Document, findings: list[Finding], sure: Sequence[bool]) -> list[Finding]:
+    """Findings but for the clauses of a page whose headline says that it is a policy."""
+    clauses = [f.category in POLICIES and sure[_block_at(doc, f)] for f in findings]
+    if not any(clauses) or not _is_policy(doc):
+        return findings
+    return [f for f, clause in zip(findings, clauses, strict=True) if not clause]
+
+
+def _is_policy(doc: Document) -> bool:
+    """Whether the title or a headline of a page names a policy: "Cookie policy | Gazette"."""
+    tops = [doc.text[b.start : b.end] for b in doc.blocks if b.level == 1][:MAX_TOPS]
+    tops = [top[:MAX_TOP] for top in (doc.title or "", *tops)]
+    for part in {part for top in tops for part in _PARTS_RE.split(top)}:
+        words = count_words(part)
+        for match in default_lexicon().find(part) if words <= MAX_NAME_WORDS else ():
+            share = count_words(match.words) >= MIN_NAME_SHARE * words
+            if share and match.entry.category in POLICIES:
+                return True
+    return False
+
+
+def _stems(title: str) -> dict[str, list[str]]:
+    """The words of a headline by their first letters."""
+    words = [word for word in normal(title).split() if len(word) >= MIN_SUBJECT]
+    stems: dict[str, list[str]] = {}
+    for word in list(dict.fromkeys(words))[:MAX_TITLE_WORDS]:
+        stems.setdefault(word[:MIN_STEM], []).append(word)
+    return stems
+
+
+def _named(doc: Document, start: int, end: int, stems: dict[str, list[str]]) -> set[str]:
+    """The words of a headline that stand in a span in some form."""
+    return {
+        name
+        for word in _words(doc, start, end)
+        for name in stems.get(word[:MIN_STEM], ())
+        if _is_alike(word, name)
+    }
+
+
+def _is_alike(word: str, name: str) -> bool:
+    """Whether two words are forms of one: most of their letters are a common beginning.
+
+    >>> _is_alike("subscribers", "subscription"), _is_alike("international", "internet")
+    (True, False)
+    """
+    differs = (at for at, (a, b) in enumerate(zip(word, name, strict=False)) if a != b)
+    common = next(differs, min(len(word), len(name)))
+    return word == name or common >= max(MIN_STEM, STEM_SHARE * max(len(word), len(name)))
 
 
 def _block_at(doc: Document, finding: Finding) -> int:
@@ -265,13 +351,7 @@ def _title_block(doc: Document, kept: Sequence[bool]) -> int | None:
     if not doc.title or True not in kept:
         return None
     first = kept.index(True)
-    title, size = normal(doc.title), len(doc.title)
-    same = [
-        at
-        for at, block in enumerate(doc.blocks)
-        if abs(block.end - block.start - size) <= MAX_TITLE_DIFFERENCE
-        and normal(doc.text[block.start : block.end]) == title
-    ]
+    same = _copies_of_title(doc)
     for at in same:
         if kept[at]:
             return at
@@ -279,6 +359,24 @@ def _title_block(doc: Document, kept: Sequence[bool]) -> int | None:
     headings = [at for at in before if doc.blocks[at].kind == "heading"]
     candidates = headings or before or same
     return candidates[-1] if candidates else None
+
+
+def _unwanted_title(doc: Document, kept: Sequence[bool]) -> int | None:
+    """The block of a headline that was not kept, as the caller does not want it."""
+    gone = [at for at in _copies_of_title(doc) if not kept[at]]
+    headings = [at for at in gone if doc.blocks[at].kind == "heading"]
+    return next(iter(headings or gone), None)
+
+
+def _copies_of_title(doc: Document) -> list[int]:
+    """The blocks that say what the title says."""
+    title, size = normal(doc.title or ""), len(doc.title or "")
+    return [
+        at
+        for at, block in enumerate(doc.blocks if title else ())
+        if abs(block.end - block.start - size) <= MAX_TITLE_DIFFERENCE
+        and normal(doc.text[block.start : block.end]) == title
+    ]
 
 
 def _disjoint(text: str, chosen: list[Finding]) -> list[Finding]:
@@ -293,6 +391,20 @@ def _disjoint(text: str, chosen: list[Finding]) -> list[Finding]:
     return found
 
 
+def _at_edges(text: str, cuts: list[Finding]) -> list[Finding]:
+    """The findings that nothing but white space and other such findings part from an end."""
+    first, stop = 0, len(cuts)
+    at = 0
+    while first < stop and not text[at : cuts[first].start].strip():
+        at = cuts[first].end
+        first += 1
+    at = len(text)
+    while stop > first and not text[cuts[stop - 1].end : at].strip():
+        stop -= 1
+        at = cuts[stop].start
+    return cuts[:first] + cuts[stop:]
+
+
 def removal(doc: Document, finding: Finding) -> Removal:
     """A finding that was chosen, with the words that go."""
     f = finding
@@ -304,6 +416,8 @@ def reason(doc: Document, removals: Sequence[Removal], prose: bool) -> str:
     """Why nothing is left; ``prose`` tells whether the page has running text at all."""
     if not doc.blocks:
         return "the source has no visible text"
+    if all(item.rule == "headline" for item in removals):
+        return "no main content: the page has only a headline, which the caller does not want"
     counts: dict[Category, int] = {}
     for item in removals:
         counts[item.category] = counts.get(item.category, 0) + len(item.text)

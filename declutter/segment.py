@@ -41,6 +41,7 @@ def _shape(char: str) -> str:
 
 
 _SHAPES = "".join(_shape(bytes([byte]).decode("cp1252", "replace")) for byte in range(256)).encode()
+MIN_THAI = 40  # characters of a line in a script without full stops that are more than a headline
 MIN_SENTENCE_WORDS = 6  # jusText's and C4's shortest sentences have 3 to 5 words
 
 
@@ -72,11 +73,24 @@ def _ends_sentence(text: str, match: re.Match[str], begin: int, end: int) -> boo
     if following.islower():
         return False
     if not text[after].isspace():  # glued: "left.Now", but not "U.S" or "node.js"
-        before = text[max(begin, match.start() - 2) : match.start()]
-        if sign == "." and (len(before) < 2 or not before[0].isalnum()):
+        before = text[max(begin, match.start() - 3) : match.start()]
+        if sign == "." and (len(before) < 2 or not before[-2].isalnum()):
             return False  # "z.B."
-        return before[-1:].islower() or before[-1:] in "”\"'’)" or sign in "!?"
+        return sign in "!?" or _may_end(before)
     return sign != "." or not _is_abbreviation(text, begin, match.start())
+
+
+def _may_end(before: str) -> bool:
+    """Whether a sentence may end with these characters where another is glued to it."""
+    last = before[-1:]
+    if last.isdigit():  # "in 1846.Then", but not "3.May"
+        return len(before) > 2 and before.isdecimal()
+    return last.islower() or last in "”\"'’)»" or _is_caseless(last)
+
+
+def _is_caseless(char: str) -> bool:
+    """Tell whether a letter is of a script with spaces and full stops, but no upper case."""
+    return char.isalpha() and char.lower() == char.upper() and not is_unspaced(char)
 
 
 def _is_abbreviation(text: str, begin: int, stop: int) -> bool:
@@ -148,6 +162,11 @@ def ends_sentence(text: str) -> bool:
     return _SENTENCE_END_RE.search(text[-8:].rstrip()) is not None
 
 
+def is_thai(char: str) -> bool:
+    """Tell whether a character is of a script without full stops: Thai or Lao."""
+    return "\u0e00" <= char <= "\u0eff"
+
+
 def is_sentence_like(text: str) -> bool:
     """Tell whether a line reads like running prose rather than a label or a headline.
 
@@ -167,7 +186,7 @@ def is_sentence_like(text: str) -> bool:
         return False
     if ends_sentence(text) or any(True for _ in _inner_ends(text)):
         return True
-    return len(text) >= 40 and any("\u0e00" <= char <= "\u0eff" for char in text[:40:4])
+    return len(text) >= MIN_THAI and any(map(is_thai, text[:MIN_THAI:4]))
 
 
 def _inner_ends(text: str) -> list[Span]:

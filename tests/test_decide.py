@@ -127,6 +127,7 @@ def test_an_empty_result_says_why(source: str, reason: str) -> None:
         ("How cookies follow you", "We use cookies to remember who is logged in on this site."),
         ("Where your blood donation goes", "Your donation makes a difference."),
         ("Privacy policy", "The library keeps data about its readers for a year, and no longer."),
+        ("Your subscription costs more", "Already a subscriber? Log in to see what you will pay."),
     ],
 )
 def test_what_the_headline_speaks_of_is_content(title: str, said: str) -> None:
@@ -135,6 +136,49 @@ def test_what_the_headline_speaks_of_is_content(title: str, said: str) -> None:
     text = declutter.clean(page)
     assert text.startswith(title)
     assert said in text
+
+
+FERRY = "Work is expected to take nine months, and traffic will use the ferry at the market."
+FEED = "The feed carries every notice that the office has published since the spring of last year."
+OLDER = "Readers see the newest notices first, and older ones are kept for a year and a day."
+SHELL = f"<article><h1>News</h1><p>{PROSE} {FERRY}</p><p>{FERRY} {OLDER}</p>{{}}<p>{PROSE} {FEED}"
+
+
+@pytest.mark.parametrize("words", ["RSS", "Privacy policy", "Logout", "Advertisement", "+1"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        f"<h3>{{}}</h3><p>{FEED} {OLDER}</p>",
+        f"<p>{{}}</p><p>{FEED}</p>",
+        f"<ul><li>{FEED}</li><li>{{}}</li><li>{OLDER}</li></ul>",
+        f"<dl><dt>Atom</dt><dd>{OLDER}</dd><dt>{{}}</dt><dd>{FEED}</dd></dl>",
+        f"<table><tr><td>{{}}<td>{FEED}<tr><td>Atom<td>{OLDER}</table>",
+    ],
+)
+def test_interface_words_amid_main_content_stay(form: str, words: str) -> None:
+    assert words in declutter.clean(SHELL.format(form.format(words)))
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ("<p><a href=/x>Logout</a></p>", "Logout"),
+        ("<div class=ad><p>Advertisement</p></div>", "Advertisement"),
+        (f"<p>Advertisement</p><p>{FEED}</p><p>Advertisement</p>", "Advertisement"),
+        ("<h3>Related articles</h3><ul><li><a href=1>Old pier to go</a></ul>", "Related"),
+        ("<p>Share this article</p><p>Copy link</p>", "Copy link"),
+    ],
+)
+def test_interface_words_with_evidence_go(form: str, words: str) -> None:
+    assert words not in declutter.clean(SHELL.format(form))
+
+
+@pytest.mark.parametrize("title", ["Privacy Policy", "Cookie policy | Gazette", "Old bridge"])
+def test_the_clauses_of_a_policy_stay(title: str) -> None:
+    clause = "We use cookies to improve your experience."
+    page = SHELL.format(f"<p>{FEED} {clause}</p>").replace("News", title)
+    text = declutter.clean(f"<title>{title}</title>{page}")
+    assert (clause in text) == ("olicy" in title)
 
 
 def test_words_that_are_hidden_at_first_are_content_unless_they_are_labels() -> None:
@@ -160,3 +204,71 @@ def test_the_headline_goes_on_request() -> None:
     assert declutter.clean(page, title=False) == PROSE * 3
     assert [r.rule for r in declutter.analyze(page, title=False).removals] == ["headline"]
     assert declutter.analyze(page, title=False).title == "Old bridge"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<h1>Only headline</h1>",
+        "<title>Only headline</title><p>Only headline</p>",
+    ],
+)
+def test_a_headline_that_stands_alone_goes_on_request(page: str) -> None:
+    result = declutter.analyze(page, kind="html", title=False)
+    removal = next(r for r in result.removals if r.rule == "headline")
+    assert removal.why == "the headline, which the caller does not want"
+    assert result.text == ""
+    assert result.title == "Only headline"
+
+
+def test_a_page_of_a_headline_alone_says_why_it_is_empty() -> None:
+    result = declutter.analyze("<h1>Only headline</h1>", kind="html", title=False)
+    assert "only a headline" in (result.reason or "")
+
+
+CAPTIONS = {
+    "sentences": ("The harbour at dawn, seen from the old lighthouse on the hill.",
+                  "Fishermen mend their nets on the quay before noon on a Sunday.",
+                  "The last ferry of the day leaves for the island at dusk."),
+    "short": ("The harbour at dawn", "Fishermen at work", "The last ferry"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("captions", CAPTIONS.values(), ids=CAPTIONS.keys())
+@pytest.mark.parametrize("title", ["Harbour in pictures", ""])
+def test_a_gallery_is_not_emptied_to_its_headline(captions: tuple[str, ...], title: str) -> None:
+    figures = "".join(
+        f"<figure><img src={i}><figcaption>{words}</figcaption></figure>"
+        for i, words in enumerate(captions)
+    )
+    nav = "<nav><a href=/>Home</a> <a href=/s>Sport</a></nav>"
+    page = f"<title>{title}</title>{nav}<h1>Harbour in pictures</h1>{figures}"
+    assert declutter.clean(page).split("\n\n") == ["Harbour in pictures", *captions]
+    assert declutter.clean(page, title=False).split("\n\n") == list(captions)
+
+
+# --- edges ----------------------------------------------------------------------------
+
+EDGES = (
+    "Skip to main content\nSubscribe to our newsletter\n"
+    "The council said on Monday that it would repair the old bridge.\n"
+    "Share this article\n"
+    "The work will take two years and cost three million.\n"
+    "Log in\nSubscribe to our newsletter\n"
+)
+
+
+def test_edges_trims_only_the_start_and_the_end() -> None:
+    lines = EDGES.splitlines()
+    assert declutter.clean(EDGES).splitlines() == [lines[2], lines[4]]
+    assert declutter.clean(EDGES, edges=True).splitlines() == lines[2:5]
+
+
+def test_edges_of_html() -> None:
+    source = "".join(f"<p>{line}</p>" for line in EDGES.splitlines())
+    assert "Share this article" in declutter.clean(source, kind="html", edges=True)
+    assert "newsletter" not in declutter.clean(source, kind="html", edges=True)
+
+
+def test_a_text_without_content_has_two_edges_that_meet() -> None:
+    assert declutter.clean("Log in\nShare this article", edges=True) == ""

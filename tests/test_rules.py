@@ -8,6 +8,7 @@ import declutter
 from declutter.lexicon import Entry, Lexicon
 from declutter.readers.text import read
 from declutter.rules import RULES, Context
+from tests.conftest import marked
 
 PROSE = "The council said on Monday that it would repair the old bridge."
 
@@ -238,3 +239,49 @@ def test_words_of_several_languages_do_not_add_up() -> None:
     doc = read("Alpha Beta Gamma")
     findings = list(RULES["phrases"](doc, Context(doc, Lexicon(foreign), lambda: None)))
     assert max((f.weight for f in findings), default=0) < 3
+
+
+# --- phrases of the shipped lexicons ---------------------------------------------------
+
+GERMAN = "Die Reederei wartete auf die Überfahrt, die im Mai beginnt."
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        # sentences that only begin like a button
+        f"{PROSE}\nShare this with nobody.\n{PROSE}",
+        f"Already a subscriber? Then you will pay more from your next bill. {PROSE}",
+        "Bereits Abonnent? Dann zahlen Sie ab Mai mehr für die Zeitung.",
+        f"⟦Already a subscriber?⟧ {PROSE}",
+        # appeals
+        f"{PROSE} ⟦Like this story? Share it with your friends!⟧",
+        f"{PROSE} ⟦Jetzt Newsletter abonnieren und keine Nachricht verpassen!⟧",
+        f"{PROSE} ⟦Ti è piaciuto questo articolo? Condividilo con i tuoi amici!⟧",
+        f"{PROSE} ⟦Gostou deste artigo? Compartilhe com seus amigos!⟧",
+        # glued without a space
+        "Le registre fut ouvert en 1846.⟦Écoutez cet article⟧",
+        "الاجتماع في الأسبوع المقبل.⟦لقراءة المقال كاملًا اضغط هنا⟧",
+        "Deux cents personnes la lisaient au Canada.⟦Partager sur Facebook⟧",
+        "The U.S.Sign was old, node.js runs 3.5 times faster, and so on z.B.Anton.",
+        # an appeal ends where the next sentence is glued to it
+        "⟦Sostieni il giornalismo indipendente con 5 euro al mese⟧Dal prossimo autunno la scuola "
+        "avrà un orto.",
+        "⟦By submitting, you consent to our terms of use and privacy policy⟧ AI tools like ChatGPT "
+        "are used by many editors today.",
+        # a label goes with the name that it announces
+        f"⟦You are here: Home⟧ {PROSE}",
+        f"⟦You are here: Home⟧{PROSE}",
+        f"Die Fähre fuhr.⟦Sie sind hier: Startseite⟧{GERMAN}",
+        # buttons before sentences in languages and scripts without a seam
+        f"⟦Nach oben⟧{GERMAN}",
+        f"Die Halle war voll. ⟦Video abspielen⟧ {GERMAN}",
+        "Nach oben Gekommene sehen weit, sagt der Wirt am Abend.",
+        "2010年中国品牌在北京颁布，榜上有名。 ⟦跳到正文⟧ 中国家用电器协会理事长表示满意。",
+        "跳到正文的人不多，记者说。",
+    ],
+)
+def test_shipped_phrases_go_and_spare(source: str) -> None:
+    case = marked(source)
+    left = declutter.clean(case.source, kind="text")
+    assert "".join(left.split()) == "".join(case.expected.split())

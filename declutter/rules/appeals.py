@@ -18,7 +18,7 @@ from declutter.lexicon import STRONG, Match
 from declutter.model import Category, Document, Finding
 from declutter.rules.context import Context, between
 from declutter.rules.phrases import phrases
-from declutter.segment import MIN_SENTENCE_WORDS, Span, count_words, trim
+from declutter.segment import MIN_SENTENCE_WORDS, Span, count_words, is_thai, trim
 
 FAMILY = frozenset((Category.DONATION, Category.SUBSCRIPTION, Category.NEWSLETTER, Category.LOGIN))
 MAX_COLD = 2  # sentences without any sign between two of an appeal
@@ -100,6 +100,11 @@ def _voiced(text: str, block: int, span: Span, voices: list[Match]) -> Iterator[
     if not inside:
         yield _Unit(start, end, block)
         return
+    first = inside[0].start
+    if is_thai(text[first]):  # no sign says where a sentence begins
+        if start < first:
+            yield _Unit(*trim(text, start, first), block)
+        start = first
     seam = _seam(text, inside[-1].end, end)
     weight = sum({match.entry.id: match.entry.weight for match in inside}.values())
     entry = max(inside, key=lambda match: match.entry.weight).entry
@@ -111,6 +116,9 @@ def _voiced(text: str, block: int, span: Span, voices: list[Match]) -> Iterator[
 
 def _seam(text: str, at: int, end: int) -> int:
     """Where the voice of an appeal ends because another sentence is glued to it, or ``end``."""
+    if is_thai(text[at - 1]):
+        space = text.find(" ", at, end)
+        return end if space < 0 else space
     rest = text[at : min(end, at + MAX_SEAM)].lstrip(" \t\xa0\"'“‘„«(")
     glued = rest[:1].isupper() and count_words(rest) >= MIN_SENTENCE_WORDS
     return at if glued else end

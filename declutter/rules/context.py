@@ -9,6 +9,7 @@ from functools import cached_property
 
 from declutter.lexicon import Lexicon, Match, Search
 from declutter.model import Block, Document, Finding
+from declutter.scoring.stopwords import stop_words
 from declutter.segment import Span, is_sentence_like, line_spans, pieces
 
 Rule = Callable[[Document, "Context"], Iterator[Finding]]
@@ -16,6 +17,7 @@ Rule = Callable[[Document, "Context"], Iterator[Finding]]
 _QUOTE_RE = re.compile('[“”„«»「」『』"]')
 _QUOTE_SIGNS = '“”„«»「」『』"'
 _OPENS, _CLOSES = "“„«「『", "”»」』"
+_FIRST_RE = re.compile(r"[^\W\d_]{1,12}\b")
 _TICK_EVERY = 1024  # blocks between two looks at the clock
 MAX_CODE_SIGNS = 6  # braces and semicolons of a line that is still a sentence
 MAX_QUOTE = 400  # characters: a longer "quotation" is a missing sign
@@ -204,7 +206,10 @@ class Context:
         return any(sign in self.live_text for sign in _QUOTE_SIGNS)
 
     def _in_word(self, match: Match) -> bool:
-        """Whether a single interface word is a part of a longer word: "Pub" in "PubMed"."""
+        """Whether a single interface word is a part of a longer word: "Pub" in "PubMed".
+
+        In "HomeThe" it is none: what follows is a function word, with which a sentence begins.
+        """
         text = self.doc.text
         before, after = text[match.start - 1 : match.start], text[match.end : match.end + 1]
         if not before.isalpha() and not after.isalpha() and after != "-":
@@ -213,7 +218,10 @@ class Context:
             return False
         if after == "-" and text[match.end + 1 : match.end + 2].isalpha():
             return True
-        return any(char.isalpha() and char.lower() != char.upper() for char in before + after)
+        if before.isalpha() or not after.isupper():
+            return any(char.isalpha() and char.lower() != char.upper() for char in before + after)
+        word = _FIRST_RE.match(text, match.end)
+        return word is None or word.group().lower() not in stop_words(match.entry.id.split(".")[0])
 
 
 def _holds(spans: list[Span], at: int) -> bool:

@@ -14,9 +14,17 @@ from dataclasses import dataclass, replace
 
 from declutter.lexicon import MAX_GAP, MIN_FILLED, STRONG, Match, is_unspaced
 from declutter.model import Category, Document, Finding
+from declutter.rules.amid import weighed
 from declutter.rules.context import Context, between
 from declutter.scoring.stopwords import page_stop_words, stop_words
-from declutter.segment import MIN_SENTENCE_WORDS, Span, count_words, ends_sentence
+from declutter.segment import (
+    MIN_SENTENCE_WORDS,
+    MIN_THAI,
+    Span,
+    count_words,
+    ends_sentence,
+    is_thai,
+)
 
 # what may stand between phrases of one chain: separators, counts, bullets
 _GAP_RE = re.compile(r"[\s\d|/\\•·●■▪★☆,.:;!?…<>«»›‹×✕✖+*#()\[\]\-–—&@→←↑↓▲▼©]*$")
@@ -39,9 +47,12 @@ _SAYING = frozenset(
     "powiedział napisał napisała głosi głosił сказал сказала написал написала говорится "
     "гласит гласила sade säger skrev".split()
 )
+# what answers the question before it
+_ANSWERS = frozenset(
+    "then dann alors entonces allora então dan då wtedy тогда тоді maka τότε pak atunci".split()
+)
 _FIRST_WORD_RE = re.compile(r"\s+([^\W\d_]+)\b")
 _WORDS_RE = re.compile(r"[^\W\d_]+")
-_UPPER_RE = re.compile(r"(?<=[^\W\d_] )[^\W\d_a-zà-ÿ]\w*")
 MAX_CLAUSE_WORDS = 8  # behind a comma; a longer clause may be the article's
 MAX_TOLD = 120  # characters in which a verb of saying is sought
 MAX_LEFT_WORDS = 6  # words that a line may have besides the phrases that fill most of it
@@ -113,6 +124,11 @@ class _Line:
         """The sentences of its block."""
         return self.ctx.pieces(self.index)
 
+    @property
+    def in_table(self) -> bool:
+        """Whether the line is a row of cells."""
+        return self.ctx.doc.blocks[self.index].kind == "row"
+
     def opens(self, at: int) -> bool:
         """Whether a sentence begins at an offset."""
         index = bisect_right(self.pieces, (at, self.end)) - 1
@@ -127,13 +143,20 @@ class _Line:
         """What follows an offset; None when that is more than a headline can be."""
         return None if self.end - at > MAX_REST else self.text[at : self.end]
 
-    def ends_sentence(self, at: int) -> bool:
-        """Whether what follows an offset ends as a sentence."""
-        return ends_sentence(self.text[max(at, self.end - 8) : self.end])
+    def reads_on(self, at: int) -> bool:
+        """Whether what follows an offset is a sentence; in Thai, which has no full stop, long."""
+        if ends_sentence(self.text[max(at, self.end - 8) : self.end]):
+            return True
+        return self.end - at >= MIN_THAI and is_thai(self.text[self.end - 1])
 
 
 def phrases(doc: Document, ctx: Context) -> Iterator[Finding]:
     """Find what the lexicons know, as far as each phrase speaks."""
+    return weighed(doc, ctx, list(_found(doc, ctx)))
+
+
+def _found(doc: Document, ctx: Context) -> Iterator[Finding]:
+    """What phrases say of the lines they stand in, whatever stands around these."""
     for index in ctx.telling_blocks:
         usable = [match for match in ctx.telling(index) if match.entry.scope != "sentence"]
         if not usable:
@@ -185,10 +208,19 @@ def chains(text: str, matches: Iterable[Match]) -> Iterator[Chain]:
 
 
 def _joins(text: str, left: Match, right: Match) -> bool:
-    """Whether two phrases are neighbours; a word behind a label begins a headline instead."""
+    """Whether two phrases are neighbours; a word behind a label begins a headline instead.
+
+    It does not if it is the first of the path that the label announces.
+    """
     if left.entry.scope == "label" and right.entry.scope == "line" and right.entry.weight < STRONG:
-        return False
+        return _is_path(left, right) and _is_gap(text, left.end, right.start)
     return _is_gap(text, left.end, right.start)
+
+
+def _is_path(left: Match, right: Match) -> bool:
+    """Whether a name of a section follows the label of a path: "You are here: Home"."""
+    label = left.entry.scope == "label" and left.entry.category is Category.BREADCRUMB
+    return label and right.entry.category in (Category.BREADCRUMB, Category.NAVIGATION)
 
 
 def _is_gap(text: str, start: int, end: int) -> bool:
@@ -221,8 +253,8 @@ def _judge(line: _Line, chain: Chain) -> Iterator[Finding]:
     if whole is not None:
         yield _finding(whole, chain)
         return
-    if chain.words_only and chain.weak:
-        return  # such words never go from within a line
+    if chain.words_only and (chain.weak or line.in_table):
+        return  # such words never go from within a line, nor a cell from its row
     for opening in _openings(line, chain):
         part = _trimmed(line.text, opening)
         span = _extent(line, part) if part is not None else None
@@ -254,8 +286,9 @@ def _whole(line: _Line, chain: Chain) -> Span | None:
     if _GAP_RE.match(rest):
         return line.start, line.end
     words = count_words(rest)
-    if chain.weak or (ends_sentence(rest) and words > 2) or _is_told(rest):
-        return None
+    spoken = ends_sentence(rest) and words > (1 if chain.words_only else 2)
+    if chain.weak or spoken or _is_told(rest):
+        return None  # "Share this with nobody."
     if chain.matches[-1].entry.scope == "label":
         return (line.start, line.end) if words <= MAX_HEADLINE_WORDS else None
     covered = chain.end - chain.start
@@ -302,13 +335,18 @@ def _openings(line: _Line, chain: Chain) -> Iterator[Chain]:
 def _trimmed(text: str, chain: Chain) -> Chain | None:
     """The chain without interface words at its end that the article merely uses."""
     matches = list(chain.matches)
-    while matches and _is_used(text, matches[-1]):
+    while matches and _is_used(text, matches[-1]) and not _ends_path(matches):
         matches.pop()
     # one word behind a phrase is as likely to begin the sentence; two are a run again
     lone = len(matches) > 1 and _is_weak_word(matches[-1]) and not _is_weak_word(matches[-2])
-    if lone and text[matches[-1].end : matches[-1].end + 3].strip():
+    if lone and not _ends_path(matches) and text[matches[-1].end : matches[-1].end + 3].strip():
         matches.pop()
     return Chain(tuple(matches)) if matches else None
+
+
+def _ends_path(matches: list[Match]) -> bool:
+    """Whether the last phrase of a chain is the name of a section behind its label."""
+    return len(matches) > 1 and _is_path(matches[-2], matches[-1])
 
 
 def _is_used(text: str, match: Match) -> bool:
@@ -320,6 +358,8 @@ def _is_used(text: str, match: Match) -> bool:
         return True
     if following.strip() and match.entry.category is Category.BREADCRUMB:
         return True  # names of sections begin sentences and headlines
+    if following.strip() and _is_weak_word(match) and text[match.start].islower():
+        return True
     return following[:1].isalnum() and is_unspaced(following[0])
 
 
@@ -372,14 +412,29 @@ def _introduces(text: str, match: Match) -> bool:
 def _glued(text: str, end: int, stop: int, match: Match) -> int:
     """Where in the rest of a sentence another one begins without a full stop before it.
 
-    An upper-case function word ("... to continue The council met") begins one.
+    An upper-case function word ("... to continue The council met") begins one, and so does
+    an upper-case letter in a word ("... every monthFrom autumn on"), but for names such as
+    WhatsApp and macOS.
     """
     function_words = stop_words(match.entry.id.split(".")[0])
-    for word in _UPPER_RE.finditer(text, end, min(stop, end + MAX_REST)):
-        rest = text[word.start() : min(stop, word.start() + MAX_REST)]
-        if word.group().lower() in function_words and count_words(rest) >= MIN_SENTENCE_WORDS:
-            return word.start()
+    for word in _WORDS_RE.finditer(text, end, min(stop, end + MAX_REST)):
+        at = _begin(text, word, function_words)
+        rest = text[at : min(stop, at + MAX_REST)] if at is not None else ""
+        if at is not None and count_words(rest) >= MIN_SENTENCE_WORDS:
+            return at
     return stop
+
+
+def _begin(text: str, word: re.Match[str], function_words: frozenset[str]) -> int | None:
+    """Where in a word another sentence may begin, if it does."""
+    letters, start = word.group(), word.start()
+    if letters.islower():
+        return None
+    if letters[0].isupper():
+        apart = start > 1 and text[start - 1] == " " and text[start - 2].isalpha()
+        return start if apart and letters.lower() in function_words else None
+    at = next((at for at, letter in enumerate(letters) if letter.isupper()), 0)
+    return start + at if at > 1 and not letters[at + 1 : at + 2].isupper() else None
 
 
 def _goes_on(text: str, end: int) -> bool:
@@ -404,31 +459,53 @@ def _speaks(line: _Line, chain: Chain) -> bool:
     if any(_is_appeal(match) for match in chain.matches):
         return True
     following = line.text[chain.end : min(line.end, chain.end + MAX_GAP)].strip()
-    if chain.weak:  # words that any sentence may hold: never within a line
-        return False
-    if not all(_is_capital(line.text, match, following) for match in chain.matches):
+    if chain.weak or _is_answered(line.text, chain):
+        return False  # words that any sentence may hold: never within a line
+    if any(line.text[match.start].islower() for match in chain.matches):
+        return False  # not in their usual casing
+    caseless = any(_is_caseless(line.text[match.start]) for match in chain.matches)
+    if caseless and not _is_apart(line.text, chain, following):
         return False
     if len(chain.matches) >= MIN_RUN or not following:
         return True
-    return line.ends_sentence(chain.end) and not _may_be_noun(line, chain)
+    return line.reads_on(chain.end) and not _may_be_noun(line, chain)
+
+
+def _is_answered(text: str, chain: Chain) -> bool:
+    """Whether a question is the article's own: "Already a subscriber? Then you will pay ..."."""
+    if not any(sign in "?？;؟" for match in chain.matches for sign in text[match.core : match.end]):
+        return False
+    first = _FIRST_WORD_RE.match(text, chain.end)
+    return first is not None and first.group(1).lower() in _ANSWERS
 
 
 def _may_be_noun(line: _Line, chain: Chain) -> bool:
-    """Whether the upper-case letter behind a chain is no seam, as nouns have one (German)."""
+    """Whether the upper-case letter behind a chain is no seam, as nouns have one (German).
+
+    It is one where no space stands before it, and in a word that is no noun.
+    """
     if not chain.matches[-1].entry.id.startswith(_CASED_NOUNS):
+        return False
+    first = _FIRST_WORD_RE.match(line.text, chain.end)
+    if first is None or first.group(1).lower() in stop_words("de"):
         return False
     sample = line.text[chain.end : min(line.end, chain.end + MAX_REST)]
     return page_stop_words(sample, None) is stop_words("de")
 
 
-def _is_capital(text: str, match: Match, following: str) -> bool:
-    """Whether an interface word has its usual casing.
+def _is_caseless(char: str) -> bool:
+    return char.isalpha() and char.lower() == char.upper()
 
-    In a script without cases it may be the first word of the sentence as well, so that
-    nothing, or another script, must follow.
+
+def _is_apart(text: str, chain: Chain, following: str) -> bool:
+    """Whether a chain in a script without cases is no part of the words behind it.
+
+    It may be the first word of the sentence as well, so that nothing, or another script, must
+    follow, or a space where no others are; several phrases in a row are not the first word.
     """
-    first = text[match.start]
-    if first.lower() != first.upper():
-        return first.isupper()
     letter = next((char for char in following if char.isalpha()), None)
-    return not first.isalpha() or letter is None or letter.lower() != letter.upper()
+    if letter is None or not _is_caseless(letter):
+        return True
+    if is_unspaced(text[chain.end - 1]):
+        return text[chain.end].isspace()
+    return len(chain.matches) > 1 and count_words(text[chain.start : chain.end]) >= MIN_RUN
