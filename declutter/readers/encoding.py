@@ -1,7 +1,7 @@
 """From bytes to characters: byte order mark, UTF-16, caller, declaration, detection.
 
 A declared charset that decodes wins, as in browsers; one that fails yields to detection by
-chardet. Whatever is doubtful becomes a warning.
+cchardet. Whatever is doubtful becomes a warning.
 """
 
 from __future__ import annotations
@@ -53,13 +53,10 @@ MAX_BROKEN_SHARE = 0.02  # of the non-ASCII characters: a few cut-off bytes do n
 _HEAD = 4096  # bytes that show whether a source is text at all
 _SAMPLE = 6000  # bytes of lines beyond ASCII are plenty for detection
 _PART = 300  # bytes are enough for an opinion
-_SURE = 0.25  # chardet's mean confidence: more is hardly ever wrong
+_WIDER = {"koi8-r": "koi8-u"}  # the same for Russian
+_SURE = 0.6  # cchardet's mean confidence ...
+_FEW_SIGNS = 16  # ... and bytes beyond ASCII: with more of both it is hardly ever wrong
 # the charsets of pages: of more, detectors get the rare ones wrong and the common ones too
-_PAGES = (
-    "big5hkscs cp866 cp874 cp932 cp949 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 "
-    "cp1258 euc_jis_2004 gb18030 iso8859-2 iso8859-5 iso8859-6 iso8859-7 koi8-r koi8-u "
-    "mac-cyrillic mac-roman"
-).split()
 _DEFAULT = "cp1252"
 
 
@@ -219,18 +216,21 @@ def _detected(data: bytes, warnings: list[str]) -> Decoded:
 
 
 def _guess(data: bytes) -> tuple[str, bool]:
-    """The charset that chardet finds in most of the text, and whether it is sure."""
-    import chardet
+    """The charset that cchardet finds in most of the text, and whether it is sure."""
+    import cchardet
 
     votes: dict[str, float] = {}
     parts = _parts(data)
     for part in parts:
-        found = chardet.detect(part, include_encodings=_PAGES, prefer_superset=False)
+        found = cchardet.detect(part)
         name = codec_name(found["encoding"] or "")
         if name is not None:
-            votes[name] = votes.get(name, 0.0) + found["confidence"] * len(part)
+            name = _WIDER.get(name, name)
+            votes[name] = votes.get(name, 0.0) + (found["confidence"] or 0.0) * len(part)
     guess = max(votes, key=lambda name: votes[name], default=_DEFAULT)
-    return guess, votes.get(guess, 0.0) >= _SURE * sum(map(len, parts))
+    beyond = sum(byte > 0x7F for part in parts for byte in part)
+    agreed = votes.get(guess, 0.0) >= _SURE * sum(map(len, parts))
+    return guess, agreed and beyond >= _FEW_SIGNS
 
 
 def _parts(data: bytes) -> list[bytes]:
