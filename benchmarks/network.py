@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 # one thread, so that sums are added up in one order and two runs are equal
@@ -30,7 +30,7 @@ from declutter.scoring.model import MAX_FEATURE
 Parameters = dict[str, Any]
 Batch = dict[str, Any]
 UNITS, LAYERS = 48, 2
-PARTS = 7  # itself, signature, list, mean and maximum of the page, previous, next
+OWN_PARTS = 5  # itself, mean and maximum of the page, previous, next; then groups, windows
 EPOCHS = 14
 RATE, DECAY = 3e-3, 1e-3
 DROPOUT = 0.1  # of units
@@ -39,25 +39,34 @@ GAP = 0.3  # of the pages lose a run of boilerplate
 AVERAGE = 0.99  # moving average of the weights: what is kept of it at each step
 CROSS_ENTROPY = 0.5
 CROWDED = 0.5  # a page counts 1 / n ** .5 where its domain has n of them
-BATCH_BLOCKS, BATCH_PAGES, BATCH_GROUPS = 6144, 160, 4096
+BATCH_BLOCKS, BATCH_PAGES, BATCH_GROUPS = 6144, 160, 6144
 MAX_BLOCKS = 3000  # of a page that is learned from
 
 
-def spread(examples: list[Example]) -> tuple[NDArray[Any], NDArray[Any]]:
+def spread(examples: Sequence[Example]) -> tuple[NDArray[Any], NDArray[Any]]:
     """The mean and scale of each feature."""
     every = np.concatenate([example.x[:MAX_BLOCKS] for example in examples])
     return every.mean(axis=0), every.std(axis=0) + 1e-3
 
 
 def train(
-    examples: list[Example], mean: NDArray[Any], scale: NDArray[Any], seed: int
+    examples: Sequence[Example],
+    mean: NDArray[Any],
+    scale: NDArray[Any],
+    seed: int,
+    windows: tuple[int, ...] = (),
+    epochs: int = EPOCHS,
 ) -> Parameters:
-    """Fit a network to examples whose features have such means and scales."""
+    """Fit a network to examples whose features have such means and scales.
+
+    ``windows`` are numbers of blocks on either side that it looks at as one.
+    """
     pages = Counter(example.page.domain for example in examples)
     chance = np.random.default_rng(seed)
     key = jax.random.PRNGKey(seed)
-    parameters = _new(jax.random.PRNGKey(seed + 1), len(mean))
-    steps = EPOCHS * (sum(1 for _ in _batches(examples, np.random.default_rng(seed))) + 2)
+    parts = OWN_PARTS + len(examples[0].groups) + len(windows)
+    parameters = _new(jax.random.PRNGKey(seed + 1), len(mean), parts)
+    steps = epochs * (sum(1 for _ in _batches(examples, np.random.default_rng(seed))) + 2)
     rates = optax.cosine_onecycle_schedule(steps, RATE, pct_start=0.15)
     optimiser = optax.adamw(rates, weight_decay=DECAY)
     state = optimiser.init(parameters)
@@ -73,10 +82,10 @@ def train(
         return parameters, state, average
 
     fast = jax.jit(step)
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         for chosen in _batches(examples, chance):
             key, now = jax.random.split(key)
-            batch = _packed([_thinned(e, chance) for e in chosen], mean, scale)
+            batch = _packed([_thinned(e, chance) for e in chosen], mean, scale, windows)
             for number, example in enumerate(chosen):
                 batch["weight"][number] = pages[example.page.domain] ** -CROWDED
             parameters, state, average = fast(parameters, state, average, batch, now)
@@ -86,7 +95,7 @@ def train(
 # --- batches --------------------------------------------------------------------------
 
 
-def _batches(examples: list[Example], chance: np.random.Generator) -> Iterator[list[Example]]:
+def _batches(examples: Sequence[Example], chance: np.random.Generator) -> Iterator[list[Example]]:
     chosen: list[Example] = []
     size = 0
     for at in chance.permutation(len(examples)):
@@ -121,17 +130,23 @@ def _thinned(example: Example, chance: np.random.Generator) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _packed(pages: list[dict[str, Any]], mean: NDArray[Any], scale: NDArray[Any]) -> Batch:
+def _packed(
+    pages: list[dict[str, Any]],
+    mean: NDArray[Any],
+    scale: NDArray[Any],
+    windows: tuple[int, ...],
+) -> Batch:
     """Pages as one batch; what is left of it belongs to a page of its own that nobody scores."""
-    size = BATCH_BLOCKS
+    size, groups = BATCH_BLOCKS, len(pages[0]["groups"])
     batch: Batch = {
         "x": np.zeros((size, len(mean)), np.float32), "words": np.zeros(size, np.float32),
         "labels": np.zeros(size, np.float32), "page": np.full(size, BATCH_PAGES, np.int32),
-        "groups": np.full((2, size), BATCH_GROUPS, np.int32),
+        "groups": np.full((groups, size), BATCH_GROUPS, np.int32),
+        "windows": np.tile(np.array([[0], [1]], np.int32), (len(windows), 1, size)),
         "known": np.zeros(size, np.float32), "gold": np.full(BATCH_PAGES, -2, np.float32),
         "weight": np.zeros(BATCH_PAGES, np.float32),
     }  # fmt: skip
-    at, offset = 0, [0, 0]
+    at, offset = 0, [0] * groups
     for number, page in enumerate(pages):
         part = slice(at, at + len(page["words"]))
         batch["x"][part] = np.clip((page["x"] - mean) / scale, -MAX_FEATURE, MAX_FEATURE)
@@ -139,7 +154,11 @@ def _packed(pages: list[dict[str, Any]], mean: NDArray[Any], scale: NDArray[Any]
         batch["labels"][part] = np.maximum(page["labels"], 0)
         batch["known"][part] = (page["labels"] >= 0) & ~page["title"]
         batch["page"][part] = number
-        for kind in range(2):
+        index = np.arange(part.start, part.stop)
+        for which, width in enumerate(windows):
+            batch["windows"][which, 0, part] = np.maximum(part.start, index - width)
+            batch["windows"][which, 1, part] = np.minimum(part.stop, index + width + 1)
+        for kind in range(groups):
             _, inverse = np.unique(page["groups"][kind], return_inverse=True)
             numbers = np.minimum(offset[kind] + inverse, BATCH_GROUPS - 1)
             batch["groups"][kind, part] = numbers
@@ -152,9 +171,9 @@ def _packed(pages: list[dict[str, Any]], mean: NDArray[Any], scale: NDArray[Any]
 # --- the network ----------------------------------------------------------------------
 
 
-def _new(key: Any, features: int) -> Parameters:
+def _new(key: Any, features: int, parts: int) -> Parameters:
     keys = iter(jax.random.split(key, LAYERS + 2))
-    width = PARTS * UNITS
+    width = parts * UNITS
     parameters = {
         "first": jax.random.normal(next(keys), (features, UNITS)) * np.sqrt(2 / features),
         "first_bias": jnp.zeros(UNITS),
@@ -174,6 +193,12 @@ def _pooled(hidden: Any, groups: Any, count: int) -> Any:
     return (sums / jnp.maximum(sizes, 1)[:, None])[groups]
 
 
+def _around(hidden: Any, window: Any) -> Any:
+    total = jnp.concatenate((jnp.zeros((1, hidden.shape[1])), jnp.cumsum(hidden, axis=0)))
+    low, high = window
+    return (total[high] - total[low]) / (high - low)[:, None]
+
+
 def _moved(hidden: Any, page: Any, by: int) -> Any:
     same = jnp.roll(page, by) == page
     return jnp.where(same[:, None], jnp.roll(hidden, by, 0), 0)
@@ -185,11 +210,12 @@ def _logits(parameters: Parameters, batch: Batch, key: Any) -> Any:
     for at in range(LAYERS):
         key, now = jax.random.split(key)
         hidden *= jax.random.bernoulli(now, 1 - DROPOUT, hidden.shape) / (1 - DROPOUT)
-        signature, lists = (_pooled(hidden, g, BATCH_GROUPS + 1) for g in batch["groups"])
+        pools = [_pooled(hidden, group, BATCH_GROUPS + 1) for group in batch["groups"]]
+        pools += [_around(hidden, window) for window in batch["windows"]]
         mean = _pooled(hidden, page, BATCH_PAGES + 1)
         top = jax.ops.segment_max(hidden, page, BATCH_PAGES + 1)[page]
         beside = (_moved(hidden, page, 1), _moved(hidden, page, -1))
-        mixed = jnp.concatenate((hidden, signature, lists, mean, top, *beside), axis=1)
+        mixed = jnp.concatenate((hidden, *pools, mean, top, *beside), axis=1)
         bias = parameters[f"layer{at}_bias"]
         hidden = hidden + jax.nn.relu(mixed @ parameters[f"layer{at}"] + bias)
     return (hidden @ parameters["last"])[:, 0] + parameters["last_bias"][0]

@@ -2,6 +2,7 @@
 
 1. HTML: blocks whose probability of being main content is too low go. The headline stays
    where the caller wants it. What readers wrote follows ``comments``.
+   Flattened text: in pages with much else around the article, pieces with too low a one go.
 2. Findings of one span add up; a span whose sum reaches the threshold goes.
 3. A weak finding that fills its block needs support: removed or weak neighbours, or the
    end of what is left of the page.
@@ -18,14 +19,22 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from declutter.lexicon import STRONG, default_lexicon
 from declutter.model import Category, Document, Finding, Removal
 from declutter.options import Options
 from declutter.segment import count_words, ends_sentence, normal
 
+if TYPE_CHECKING:
+    from declutter.scoring.text import TextScore
+
 # the least probability of main content that is kept; README.md has the curve
 MIN_PROBABILITY = {"precision": 0.9, "balanced": 0.5, "recall": 0.08}
+# of a piece of flattened text, and of one in a sentence, which costs more to lose
+MIN_PIECE_PROBABILITY = {"precision": (0.7, 0.5), "balanced": (0.5, 0.05), "recall": (0.15, 0.02)}
+# a text of fewer words, or one that keeps such a share of them, is not judged by its score
+MIN_TEXT_WORDS, MIN_CLEAN_SHARE = 100, 0.7
 # of a menu's links, which on a page of a few blocks look like any other
 MIN_MENU_PROBABILITY = 0.8
 # where nothing reaches it, the best running text stays, with what comes near it
@@ -52,11 +61,13 @@ MAX_TITLE_DIFFERENCE = 8  # characters between a headline and its copy
 
 
 DECISIONS = {
+    "piece-score": "Pieces whose probability of being main content is too low (text).",
     "block-score": "Blocks whose probability of being main content is too low (HTML).",
     "gap": "Short lines between two removed lines in the page's tail (text).",
     "headline": "The headline, with title=False.",
 }
-SCORED = ("block-score", "headline")
+NAMED = ("block-score", "piece-score")  # by what stands there
+SCORED = (*NAMED, "headline")
 
 
 def keep_blocks(
@@ -116,6 +127,24 @@ def _best_left(
     ]
 
 
+def piece_cuts(score: TextScore, options: Options) -> list[Finding]:
+    """The pieces of a flattened text that go, by their probability.
+
+    A text most of whose words stay is an article with little around it, of which rules find
+    what can be told from it. Where all would go, running text stays.
+    """
+    limit, least = MIN_PIECE_PROBABILITY[options.focus]
+    if score.words < MIN_TEXT_WORDS or score.share(limit) >= MIN_CLEAN_SHARE:
+        return []
+    gone = (score.probabilities < least) | ((score.probabilities < limit) & ~score.spoken)
+    if gone.all():
+        gone = gone & ~score.good
+    return [
+        Finding(start, end, Category.LOW_CONTENT, "piece-score", 0.0, "")
+        for start, end in score.spans(gone)
+    ]
+
+
 def _has_article(doc: Document, title: int, kept: Sequence[bool], good: Sequence[bool]) -> bool:
     """Whether an article follows its headline: lists above it are other pages' teasers then."""
     prose = (
@@ -144,7 +173,7 @@ def decide(
         headline = doc.blocks[title]
         grouped = [f for f in grouped if not headline.start <= f.start < headline.end]
     grouped = _without_subject(doc, grouped, sure)
-    chosen = [finding for finding in grouped if finding.weight >= STRONG]
+    chosen = [f for f in grouped if f.weight >= STRONG or f.rule == "piece-score"]
     weak = [finding for finding in grouped if 0 < finding.weight < STRONG]
     chosen += _supported(doc, chosen, weak, options)
     if doc.kind == "text" and options.focus != "recall":
@@ -383,7 +412,7 @@ def _disjoint(text: str, chosen: list[Finding]) -> list[Finding]:
     """Findings without common parts, in order; explicit ones before scores, then the longest."""
     found: list[Finding] = []
     last = 0
-    for finding in sorted(chosen, key=lambda f: (f.start, f.rule == "block-score", -f.end)):
+    for finding in sorted(chosen, key=lambda f: (f.start, f.rule in NAMED, -f.end)):
         start = max(finding.start, last)
         if start < finding.end and not text[start : finding.end].isspace():
             found.append(finding if start == finding.start else replace(finding, start=start))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from declutter.decide import decide, keep_blocks, reason, removal
+from declutter.decide import NAMED, decide, keep_blocks, piece_cuts, reason, removal
 from declutter.errors import InputError, LimitError, OptionError
 from declutter.lexicon import STRONG, default_lexicon
 from declutter.model import Block, Category, Document, Finding, Removal
@@ -22,6 +22,7 @@ from declutter.writers.text import without
 
 if TYPE_CHECKING:
     from declutter.scoring.score import Score
+    from declutter.scoring.text import TextScore
 
 DEFAULT = Options()
 MAX_HEADLINE_WORDS = 30
@@ -34,9 +35,9 @@ SURE = 0.9  # a probability of main content
 class Result:
     """What cleaning made of a page: the text, and all that was removed with the reasons.
 
-    ``confidence`` is the F1 to be expected of the text, from 0 to 1 (HTML; None for
-    flattened text and for an empty one). Reasons are worked out when :attr:`removals`, or
-    :attr:`reason` of an empty text, is first asked for; ``max_seconds`` then holds anew.
+    ``confidence`` is the F1 to be expected of the text, from 0 to 1 (None for an empty one).
+    Reasons are worked out when :attr:`removals`, or :attr:`reason` of an empty text, is first
+    asked for; ``max_seconds`` then holds anew.
     """
 
     document: Document
@@ -147,15 +148,22 @@ def clean_document(
         sure = [probability >= SURE for probability in probabilities]
     ctx = Context(doc, default_lexicon(), tick, live)
     findings = [finding for rule in RULES.values() for finding in ctx.memo(rule)]
+    text_score = _text_score(doc, ctx)
+    if text_score is not None:
+        findings += piece_cuts(text_score, options)
     cuts = decide(doc, findings, kept, lambda: ctx.sentence_like, options, sure)
-    name = _Namer(doc, score, options.max_seconds)
+    name = _Namer(doc, score, text_score, options.max_seconds)
     if options.keep:
         named = name.named(cuts, tick)
-        cuts = [f for f in named if f.rule != "block-score" or f.category not in options.keep]
+        cuts = [f for f in named if f.rule not in NAMED or f.category not in options.keep]
     title = doc.title or _headline(doc, cuts)
     gone = {(cut.start, cut.end) for cut in cuts}
     left = [(block.start, block.end) not in gone for block in doc.blocks]
-    confidence = score.confidence(left) if score is not None and any(left) else None
+    confidence = None
+    if score is not None and any(left):
+        confidence = score.confidence(left)
+    elif text_score is not None:
+        confidence = text_score.confidence([(cut.start, cut.end) for cut in cuts])
     return Result(doc, title, confidence, tuple(cuts), name)
 
 
@@ -173,12 +181,27 @@ def _score(doc: Document, tick: Callable[[], None]) -> Score | None:
     return score(doc, tick)
 
 
+def _text_score(doc: Document, ctx: Context) -> TextScore | None:
+    if doc.kind != "text" or not doc.blocks:
+        return None
+    from declutter.scoring import flat
+    from declutter.scoring.pieces import cut
+    from declutter.scoring.text import score
+
+    pieces = cut(doc.text)
+    ctx.tick()
+    page = flat.page(doc.text, pieces, ctx.told(pieces.unit_spans))
+    ctx.tick()
+    return score(doc.text, pieces, page)
+
+
 @dataclass(frozen=True, slots=True)
 class _Namer:
     """Says what the blocks are that the score removed: by what elements and rules tell."""
 
     doc: Document
     score: Score | None
+    text_score: TextScore | None
     seconds: float | None  # for those who ask for the names later
 
     def __call__(self, cuts: Sequence[Finding]) -> list[Removal]:
@@ -186,6 +209,8 @@ class _Namer:
 
     def named(self, cuts: Sequence[Finding], tick: Callable[[], None]) -> list[Finding]:
         """The findings, those of the score with category and reason."""
+        if self.text_score is not None:
+            return [self.text_score.named(f) if f.rule == "piece-score" else f for f in cuts]
         places = {block.end: at for at, block in enumerate(self.doc.blocks)}
         unnamed = {cut: places[cut.end] for cut in cuts if _is_unnamed(cut)}
         if self.score is None or not unnamed:

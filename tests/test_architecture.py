@@ -27,9 +27,9 @@ ALLOWED: dict[str, set[str]] = {
     "segment": {"lexicon"},
     "readers": {*GROUND, "charsets", "scoring"},
     "writers": GROUND,
-    "scoring": GROUND,
+    "scoring": {*GROUND, "heads", "options"},
     "rules": {*GROUND, "scoring"},
-    "decide": {*GROUND, "options"},
+    "decide": {*GROUND, "options", "scoring"},
     "pipeline": {*GROUND, "options", "decide", "readers", "rules", "scoring", "writers"},
     "files": BASE,
     "cli": {*GROUND, "__init__", "options", "decide", "rules", "writers", "files", "pipeline"},
@@ -47,7 +47,19 @@ LATE = {"bs4", "justext", "numpy"}
 # imported when a page is scored or searched, and not before
 BUSY = {
     "heads.py",
-    *(f"scoring/{name}.py" for name in ("characters", "features", "model", "score")),
+    *(
+        f"scoring/{name}.py"
+        for name in (
+            "characters",
+            "features",
+            "flat",
+            "model",
+            "pieces",
+            "score",
+            "text",
+            "vocabulary",
+        )
+    ),
 }
 MODULES = {path.relative_to(ROOT).as_posix(): path for path in sorted(ROOT.rglob("*.py"))}
 

@@ -61,7 +61,9 @@ def test_a_page_says_what_it_is() -> None:
 def test_words_are_counted_in_every_script(text: str, words: float) -> None:
     text = f"{text}."
     ends = np.array([len(text)])
-    counted, _ = characters.describe(text, np.array([0]), ends, "", characters.Columns(1))
+    counted, _ = characters.describe(
+        text, characters.classes(text), np.array([0]), ends, "", characters.Columns(1)
+    )
     assert counted.tolist() == pytest.approx([words])
 
 

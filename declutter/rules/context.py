@@ -156,6 +156,10 @@ class Context:
             self._matches[index] = self._unquoted(found, block)
         return self._matches[index]
 
+    def told(self, spans: Sequence[Span]) -> list[Match]:
+        """The matches that may matter in spans (in order, disjoint), quoted ones included."""
+        return [match for matches in self._search.telling(spans) for match in matches]
+
     def telling(self, index: int) -> list[Match]:
         """The matches of a block without words that are too few on their line to matter."""
         return self._telling.get(index, [])

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from declutter.heads import code_points
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -85,30 +87,26 @@ def _table() -> NDArray[np.uint8]:
     return table
 
 
-def _points(text: str) -> NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-
-
 def classes(text: str) -> NDArray[np.uint8]:
     """The class of each character of a text; outside the basic plane all are signs.
 
     >>> classes("Ab 1.").tolist() == [UPPER, LOWER, SPACE, DIGIT, STOP]
     True
     """
-    points = _points(text)
+    points = code_points(text)
     if len(points) and points.max() > 0xFFFF:
         points = np.where(points > 0xFFFF, ord("+"), points).astype(np.uint32)
     return _table()[points]
 
 
 def describe(
-    text: str, starts: Ints, ends: Ints, about: str, out: Columns
+    text: str, kinds: NDArray[np.uint8], starts: Ints, ends: Ints, about: str, out: Columns
 ) -> tuple[Floats, Floats]:
     """Add the features of blocks' own characters; return their words and sentence ends.
 
-    ``about`` is what the page says of itself: its title and description.
+    ``kinds`` are the :func:`classes` of the text, ``about`` is what the page says of itself:
+    its title and description.
     """
-    kinds = classes(text)
     chars = (ends - starts).astype(np.float32)
     counts = _counts(kinds, starts, ends)
     words = _words(text, kinds, starts, ends, about, out)
@@ -169,7 +167,7 @@ def _between(flags: Flags, starts: Ints, ends: Ints) -> Floats:
 # --- words ----------------------------------------------------------------------------
 
 
-def _word_bounds(kinds: NDArray[np.uint8]) -> tuple[Ints, Ints]:
+def word_bounds(kinds: NDArray[np.uint8]) -> tuple[Ints, Ints]:
     """Where words begin and end; a character of an unspaced script is one."""
     letter = (kinds >= LOWER) & (kinds <= UNSPACED)
     alone = kinds == UNSPACED
@@ -180,13 +178,13 @@ def _word_bounds(kinds: NDArray[np.uint8]) -> tuple[Ints, Ints]:
     return np.flatnonzero(begins), np.flatnonzero(ends) + 1
 
 
-def _hashes(text: str, starts: Ints, ends: Ints) -> NDArray[np.int32]:
-    """A number below :data:`TABLE` for each word, equal for equal words whatever their case.
+def hashes(text: str, starts: Ints, ends: Ints) -> NDArray[np.uint64]:
+    """A number for each word, equal for equal words whatever their case.
 
-    A polynomial of the code points by prefix sums, moved to the same power for all words.
-    Few of a page's words share a number with another.
+    A polynomial of the code points by prefix sums, moved to the same power for all words;
+    the upper bits are mixed best.
     """
-    out = np.empty(len(starts), dtype=np.int32)
+    out = np.empty(len(starts), dtype=np.uint64)
     for part in _parts(starts, ends):
         first, last = int(starts[part][0]), int(ends[part][-1])
         out[part] = _hashes_of(text[first:last], starts[part] - first, ends[part] - first)
@@ -195,12 +193,18 @@ def _hashes(text: str, starts: Ints, ends: Ints) -> NDArray[np.int32]:
 
 def _hashes_of(text: str, starts: Ints, ends: Ints) -> NDArray[np.uint64]:
     folded = text.lower()
-    points = _points(folded if len(folded) == len(text) else text)[:MAX_CHARS].astype(np.uint64)
+    points = code_points(folded if len(folded) == len(text) else text)[:MAX_CHARS]
     up, down = _powers()
     with np.errstate(over="ignore"):
-        total = np.concatenate((np.zeros(1, np.uint64), np.cumsum(points * up[: len(points)])))
+        powers = points.astype(np.uint64) * up[: len(points)]
+        total = np.concatenate((np.zeros(1, np.uint64), np.cumsum(powers)))
         mixed = (total[np.minimum(ends, MAX_CHARS)] - total[starts]) * down[starts]
-        return np.asarray((mixed * _MIXER) >> np.uint64(64 - TABLE_BITS), dtype=np.uint64)
+        return np.asarray(mixed * _MIXER, dtype=np.uint64)
+
+
+def _places(text: str, starts: Ints, ends: Ints) -> NDArray[np.int32]:
+    """Numbers of words below :data:`TABLE`; few of a page's words share one with another."""
+    return np.asarray(hashes(text, starts, ends) >> np.uint64(64 - TABLE_BITS), dtype=np.int32)
 
 
 @lru_cache(maxsize=1)
@@ -222,18 +226,18 @@ def _words(
     out: Columns,
 ) -> Floats:
     """Count words, and how many are function words, unique, or in the page's own title."""
-    begins, stops = _word_bounds(kinds)
+    begins, stops = word_bounds(kinds)
     n = len(starts)
     block_of = np.searchsorted(starts, begins, side="right") - 1
     tally = np.bincount(block_of, minlength=n)
-    words = _hashes(text, begins, stops)
+    words = _places(text, begins, stops)
     counts = np.bincount(words, minlength=TABLE)
     often = np.bincount(words[(tally >= MIN_LONG)[block_of]], minlength=TABLE)
     candidates = np.flatnonzero(often >= MIN_COMMON)
     most = candidates[np.argsort(-often[candidates], kind="stable")[:MAX_COMMON]]
     common, topic = np.zeros(TABLE, dtype=bool), np.zeros(TABLE, dtype=bool)
     common[most] = True
-    topic[_hashes(about, *_word_bounds(classes(about)))] = True
+    topic[_places(about, *word_bounds(classes(about)))] = True
     size = np.maximum(1, tally)
     hits = np.bincount(block_of[(topic & ~common)[words]], minlength=n)
     out.update({

@@ -120,7 +120,8 @@ def _own(doc: Document, out: Columns) -> _Blocks:
     starts = np.array([block.start for block in doc.blocks])
     ends = np.array([block.end for block in doc.blocks])
     about = f"{doc.title or ''}\n{doc.description}"
-    words, stops = characters.describe(doc.text, starts, ends, about, out)
+    kinds = characters.classes(doc.text)
+    words, stops = characters.describe(doc.text, kinds, starts, ends, about, out)
     linked = np.array([block.link_chars for block in doc.blocks], dtype=np.float32)
     density = linked / (ends - starts).astype(np.float32)
     images = np.array([block.images for block in doc.blocks], dtype=np.float32)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -59,6 +59,7 @@ class Weights:
 
     mean: Floats  # of each feature over the pages learned from, and its scale
     scale: Floats
+    windows: tuple[int, ...]  # blocks on either side that are looked at as one
     networks: tuple[Network, ...]
     calibration: tuple[Floats, Floats] | None  # F1 expected, F1 found on held-out pages
 
@@ -69,6 +70,7 @@ class Weights:
         return cls(
             mean=_matrix(data["mean"])[0],
             scale=_matrix(data["scale"])[0],
+            windows=tuple(data.get("windows", ())),
             networks=tuple(Network.parse(network) for network in data["networks"]),
             calibration=(np.array(known[0]), np.array(known[1])) if known else None,
         )
@@ -114,7 +116,8 @@ def agreed(values: Floats, groups: Ints, words: Floats) -> Floats:
 
 def logits(x: Floats, groups: Ints, model: Weights) -> Floats:
     """The log odds of each block; ``groups`` (groups x blocks) are those of :class:`Page`."""
-    pools = [_Pool.of(group) for group in groups]
+    pools: list[_Pool | _Window] = [_Pool.of(group) for group in groups]
+    pools += [_Window.of(len(x), width) for width in model.windows]
     first = np.hstack([network.first for network in model.networks])
     read = np.split(_read(x, first, model), len(model.networks), axis=1)
     every = [_finished(part, pools, net) for part, net in zip(read, model.networks, strict=True)]
@@ -134,7 +137,7 @@ def _read(x: Floats, first: Floats, model: Weights) -> Floats:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _finished(read: Floats, pools: list[_Pool], network: Network) -> Floats:
+def _finished(read: Floats, pools: Sequence[_Pool | _Window], network: Network) -> Floats:
     """What a network makes of its part of what was read."""
     hidden = np.maximum(read + network.first_bias, 0)
     for matrix, bias in network.layers:
@@ -142,7 +145,7 @@ def _finished(read: Floats, pools: list[_Pool], network: Network) -> Floats:
     return np.asarray(hidden @ network.last + network.last_bias, dtype=np.float32)
 
 
-def _mixed(hidden: Floats, pools: list[_Pool], matrix: Floats) -> Floats:
+def _mixed(hidden: Floats, pools: Sequence[_Pool | _Window], matrix: Floats) -> Floats:
     """What a block holds, its groups, the page, and its two neighbours, each times its part."""
     units = hidden.shape[1]
     parts = iter(matrix.reshape(-1, units, units))
@@ -185,6 +188,30 @@ class _Pool:
     def mean(self, hidden: Floats) -> Floats:
         sums = np.add.reduceat(hidden[self.order], self.starts, axis=0)
         return np.asarray(sums / self.sizes, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What stands around each block, to take means of."""
+
+    low: Ints
+    high: Ints
+
+    @classmethod
+    def of(cls, size: int, width: int) -> _Window:
+        index = np.arange(size)
+        return cls(np.maximum(0, index - width), np.minimum(size, index + width + 1))
+
+    @property
+    def inverse(self) -> slice:
+        return slice(None)
+
+    def mean(self, hidden: Floats) -> Floats:
+        total = np.concatenate(
+            (np.zeros((1, hidden.shape[1])), np.cumsum(hidden, axis=0, dtype=np.float64))
+        )
+        sums = total[self.high] - total[self.low]
+        return np.asarray(sums / (self.high - self.low)[:, None], dtype=np.float32)
 
 
 def squeezed(values: Floats) -> Floats:

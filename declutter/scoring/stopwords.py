@@ -22,7 +22,7 @@ LISTS = {
     "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "uz": "Uzbek", "vi": "Vietnamese",
 }  # fmt: skip
 # tried where a page does not name its language
-_COMMON = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "sv", "tr", "id", "el", "ar", "hi")
+COMMON = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "sv", "tr", "id", "el", "ar", "hi")
 _WORD_RE = re.compile(r"\w+")
 MIN_DENSITY = 0.12  # of the words sampled, for a guess to count
 _SAMPLE = 20_000
@@ -53,7 +53,7 @@ def page_stop_words(text: str, declared: str | None) -> frozenset[str]:
     """The stop words of a page: of the language it declares if they fit, else of the best fit."""
     sample = text[:_SAMPLE]
     code = (declared or "").lower().replace("_", "-").split("-")[0]
-    for candidates in ((code,), _COMMON):
+    for candidates in ((code,), COMMON):
         fits = [(density(sample, stop_words(c)), c) for c in candidates if c in LISTS]
         best = max(fits, default=(0.0, ""))
         if best[0] >= MIN_DENSITY:

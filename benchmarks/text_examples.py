@@ -1,0 +1,236 @@
+"""What the text model learns from: flattened pages, clean articles, and articles that had
+boilerplate of their own page put into them.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from itertools import chain
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from benchmarks import glued
+from benchmarks.corpora import Page, daniel, trafilatura, wcxb
+from benchmarks.examples import Example
+from benchmarks.flatteners import FLATTENERS, flattened
+from benchmarks.folds import fold
+from benchmarks.labels import labels
+from benchmarks.metrics import word_list
+from declutter.lexicon import Lexicon, default_lexicon
+from declutter.readers.encoding import decode
+from declutter.readers.html import read
+from declutter.scoring import flat
+from declutter.scoring.characters import Floats
+from declutter.scoring.pieces import Pieces, cut
+from declutter.scoring.vocabulary import Items, items
+from declutter.segment import normal
+
+FORMS = 2  # flatteners of each page, chosen by its name
+MIN_GOLD = 50  # words of an article that others are made of
+MAX_PARAGRAPHS = 30
+MAX_PIECES = 6000
+SEEN = ("seen", "guards", "guards")
+MIN_CONTENT = 0.8
+MAX_HEADLINE = 12  # pieces
+PHRASED = 3  # articles with phrases for each page that has one
+GLUES = ("", " ", "\n", "\n\n")
+_SENTENCE_RE = re.compile(r"(?<=[.!?。！？])\s*(?=\S)")
+
+
+def examples(corpora: Path, forms: int = FORMS) -> list[TextExample]:
+    """All pages of the corpora, flattened in some ways each, and articles made of them."""
+    default_lexicon()
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        pages = chain(wcxb(corpora), daniel(corpora), trafilatura(corpora))
+        found = pool.map(partial(_of_page, forms=forms), pages, chunksize=2)
+        return [example for group in found for example in group]
+
+
+def _of_page(page: Page, forms: int) -> list[TextExample]:
+    chance = random.Random(page.name)
+    made: list[TextExample | None] = []
+    for name in chance.sample(sorted(FLATTENERS), forms):
+        made.append(_flattened(page, flattened(page.html, name)))
+    if len(word_list(page.gold)) >= MIN_GOLD:
+        noise = _boilerplate(page)
+        made += [_article(page, chance, []), _article(page, chance, noise)]
+        made += [_article(page, chance, []), _article(page, chance, noise)]
+        made += _with_phrases(page, chance)
+    return [example for example in made if example is not None]
+
+
+_NONE = np.empty(0, dtype=np.int32)
+NO_ITEMS = Items(_NONE.astype(np.int64), _NONE, _NONE, _NONE)
+
+
+@dataclass(slots=True)
+class TextExample(Example):
+    """An example with its words, whose evidence depends on the sites that they are counted in."""
+
+    items: Items = NO_ITEMS
+    without: str = ""  # what the lexicon lacked (see benchmarks.glued.is_held)
+
+
+def described(text: str, lexicon: Lexicon | None = None) -> tuple[Pieces, flat.Page] | None:
+    """The pieces of a text and their features; None where it has none."""
+    if not text.strip():
+        return None
+    pieces = cut(text)
+    spans = pieces.unit_spans
+    told = (lexicon or default_lexicon()).search(text).telling(spans)
+    return pieces, flat.page(text, pieces, [match for matches in told for match in matches])
+
+
+def _flattened(page: Page, text: str) -> TextExample | None:
+    found = described(text)
+    if found is None or len(found[0].starts) > MAX_PIECES:
+        return None
+    pieces, seen = found
+    texts = [text[a:b] for a, b in zip(pieces.starts.tolist(), pieces.ends.tolist(), strict=True)]
+    gold = float(len(word_list(page.gold))) if page.gold or not page.with_ else -1.0
+    known = labels(page, texts)
+    headline = _headline(page, texts, known)
+    if gold > 0 and len(headline) and not known[headline].any():
+        gold += sum(len(word_list(texts[at])) for at in headline)
+    known[headline] = 1
+    return _example(page, seen, texts, known, gold, items(text, pieces))
+
+
+def _headline(page: Page, texts: list[str], known: Floats) -> list[int]:
+    """The pieces of the headline above the content: it is content, whatever the gold says."""
+    title = normal(read(decode(page.html, None).text).title or "")
+    first = int(np.argmax(known >= MIN_CONTENT)) if (known >= MIN_CONTENT).any() else 0
+    for at in range(min(first, len(texts) - 1), -1, -1):
+        found, words = [], ""
+        for number in range(at, min(at + MAX_HEADLINE, len(texts))):
+            found.append(number)
+            words = normal(" ".join(texts[k] for k in found))
+            if words == title and title:
+                return found
+            if not title.startswith(words):
+                break
+    return []
+
+
+def _example(
+    page: Page,
+    seen: flat.Page,
+    texts: list[str],
+    known: Floats,
+    gold: float,
+    found: Items,
+    made: bool = False,
+) -> TextExample:
+    words = np.array([len(word_list(text)) for text in texts], dtype=np.float32)
+    x = seen.x.astype(np.float16)  # half the memory for millions of pieces
+    page = replace(page, html=b"")
+    return TextExample(
+        page, fold(page.domain), cast(Floats, x), seen.groups, words, known, -1, gold, made, found
+    )
+
+
+# --- articles, clean or with boilerplate put into them ---------------------------------
+
+
+def _boilerplate(page: Page) -> list[str]:
+    """Lines of the page that are no main content."""
+    lines = [line.strip() for line in flattened(page.html, "html-text").splitlines()]
+    lines = [line for line in lines if line and len(line) < 400]
+    known = labels(page, lines)
+    return [line for line, label in zip(lines, known, strict=True) if label == 0]
+
+
+def _article(page: Page, chance: random.Random, noise: list[str]) -> TextExample | None:
+    paragraphs = [line.strip() for line in page.gold.splitlines() if line.strip()]
+    size = chance.randint(1, min(len(paragraphs), MAX_PARAGRAPHS))
+    start = chance.randrange(len(paragraphs) - size + 1)
+    parts = _strewn(chance, paragraphs[start : start + size], noise)
+    glue = chance.choice(GLUES[1:])
+    text, own = "", []
+    for part, ours, before in parts:
+        text += (glue if before is None else before) if text else ""
+        own.append((len(text), len(text) + len(part), ours))
+        text += part
+    found = described(text)
+    if found is None or len(found[0].starts) > MAX_PIECES:
+        return None
+    pieces, seen = found
+    known = _shares(pieces, own)
+    texts = [text[a:b] for a, b in zip(pieces.starts.tolist(), pieces.ends.tolist(), strict=True)]
+    gold = float(sum(len(word_list(text[a:b])) for a, b, ours in own if ours))
+    return _example(page, seen, texts, known, gold, items(text, pieces), made=True)
+
+
+def _with_phrases(page: Page, chance: random.Random) -> Iterator[TextExample]:
+    """An article with lexicon phrases in it, read with a lexicon that may lack them."""
+    articles = glued.from_pages([page])
+    seen = chance.choice([*SEEN, *(f"phrases {part}" for part in range(glued.PARTS))])
+    for case in glued.cases(seen, articles, PHRASED, page.name) if articles else ():
+        found = described(case.text, _lexicon(seen))
+        if found is None:
+            continue
+        pieces, seen_page = found
+        own = [(0, len(case.text), True)]
+        own += [(case.inserted[0][0], case.inserted[-1][1], False)] if case.inserted else []
+        texts = [case.text[a:b] for a, b in zip(pieces.starts, pieces.ends, strict=True)]
+        gold = float(len(word_list(case.text)) - len(case.inserted))
+        known = _shares(pieces, own)
+        words = items(case.text, pieces)
+        example = _example(page, seen_page, texts, known, gold, words, made=True)
+        example.without = seen if seen.startswith("phrases") else ""
+        yield example
+
+
+@lru_cache(maxsize=glued.PARTS + len(SEEN))
+def _lexicon(seen: str) -> Lexicon:
+    return glued.held(seen)
+
+
+_Part = tuple[str, bool, str | None]  # text, whether it is the article's, what stands before
+
+
+def _strewn(chance: random.Random, paragraphs: list[str], noise: list[str]) -> Iterator[_Part]:
+    """Paragraphs with boilerplate before, behind or between their sentences."""
+    rate = chance.choice((0.1, 0.3, 0.6)) if noise else 0.0
+    for paragraph in paragraphs:
+        if chance.random() >= rate:
+            yield paragraph, True, None
+            continue
+        start = chance.randrange(len(noise))
+        run = chance.choice((" ", "\n", " | ")).join(noise[start : start + chance.randint(1, 4)])
+        sentences = [part for part in _SENTENCE_RE.split(paragraph) if part]
+        at = chance.choice((0, len(sentences), chance.randint(0, len(sentences))))
+        glue = chance.choice(GLUES[:3])
+        stop = _stop(paragraph, sentences, at)
+        if at:
+            yield paragraph[:stop], True, None
+        yield run, False, glue if at else None
+        if at < len(sentences):
+            yield paragraph[stop:].lstrip(), True, glue
+
+
+def _stop(paragraph: str, sentences: list[str], at: int) -> int:
+    """Where so many sentences of a paragraph end."""
+    place = 0
+    for sentence in sentences[:at]:
+        place = paragraph.index(sentence, place) + len(sentence)
+    return place
+
+
+def _shares(pieces: Pieces, own: list[tuple[int, int, bool]]) -> Floats:
+    """The share of each piece that is the article's."""
+    size = max(end for _, end, _ in own)
+    flags = np.zeros(size + 1, dtype=np.float32)
+    for start, end, ours in own:
+        flags[start:end] = ours
+    total = np.concatenate(([0.0], np.cumsum(flags, dtype=np.float64)))
+    spans = pieces.ends - pieces.starts
+    return np.asarray((total[pieces.ends] - total[pieces.starts]) / spans, dtype=np.float32)
