@@ -34,7 +34,7 @@ from declutter.scoring.model import Weights, expected_f1, logits, squeezed
 
 SHIPPED = Path(text_score.__file__).with_name("text.json")
 SEEDS = [7]  # one network each
-EPOCHS = 5
+EPOCHS = 4
 WINDOWS = (4, 20)  # pieces on either side
 MIN_CONTENT, MAX_BOILERPLATE = 0.8, 0.05  # labels of pieces whose words are counted
 PRIOR = 4.0  # sites: what fewer use counts little
