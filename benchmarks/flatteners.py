@@ -78,7 +78,10 @@ FLATTENERS: dict[str, Flatten] = {
 
 def flattened(data: bytes, name: str) -> str:
     """The text of a page; empty where the flattener cannot read it."""
+    html = decode(data, None).text
     try:
-        return FLATTENERS[name](decode(data, None).text)
+        return FLATTENERS[name](html)
+    except ImportError as error:
+        raise SystemExit(f"{error}: pip install -e '.[bench]'") from None
     except Exception:  # each has its own ways to refuse a page
         return ""

@@ -34,8 +34,7 @@ import declutter
 from benchmarks.baselines import BASELINES
 from benchmarks.corpora import Page, daniel, root, wcxb
 from benchmarks.folds import fold
-from benchmarks.metrics import _WORD_RE as WORD_RE
-from benchmarks.metrics import words
+from benchmarks.metrics import WORD_RE, words
 from declutter.lexicon import STRONG, Entry, Lexicon, default_lexicon, load_directory
 from declutter.model import Category
 from declutter.pipeline import Result

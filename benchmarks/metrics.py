@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterable
 
 # a Han, kana or Thai character counts as a word
-_WORD_RE = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
+WORD_RE = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
 _SPACE_RE = re.compile(r"\s+")
 
 
 def word_list(text: str) -> list[str]:
     """The lower-cased words of a text, in order."""
-    return _WORD_RE.findall(text.lower())
+    return WORD_RE.findall(text.lower())
 
 
 def words(text: str) -> Counter[str]:

@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks import glued
 from benchmarks.corpora import Page, daniel, trafilatura, wcxb
-from benchmarks.examples import Example
+from benchmarks.examples import MIN_CONTENT, Example
 from benchmarks.flatteners import FLATTENERS, flattened
 from benchmarks.folds import fold
 from benchmarks.labels import labels
@@ -29,6 +29,7 @@ from declutter.readers.encoding import decode
 from declutter.readers.html import read
 from declutter.scoring import flat
 from declutter.scoring.characters import Floats
+from declutter.scoring.features import Page as Features
 from declutter.scoring.pieces import Pieces, cut
 from declutter.scoring.vocabulary import Items, items
 from declutter.segment import normal
@@ -38,7 +39,6 @@ MIN_GOLD = 50  # words of an article that others are made of
 MAX_PARAGRAPHS = 30
 MAX_PIECES = 6000
 SEEN = ("seen", "guards", "guards")
-MIN_CONTENT = 0.8
 MAX_HEADLINE = 12  # pieces
 PHRASED = 3  # articles with phrases for each page that has one
 GLUES = ("", " ", "\n", "\n\n")
@@ -79,7 +79,7 @@ class TextExample(Example):
     without: str = ""  # what the lexicon lacked (see benchmarks.glued.is_held)
 
 
-def described(text: str, lexicon: Lexicon | None = None) -> tuple[Pieces, flat.Page] | None:
+def described(text: str, lexicon: Lexicon | None = None) -> tuple[Pieces, Features] | None:
     """The pieces of a text and their features; None where it has none."""
     if not text.strip():
         return None
@@ -122,7 +122,7 @@ def _headline(page: Page, texts: list[str], known: Floats) -> list[int]:
 
 def _example(
     page: Page,
-    seen: flat.Page,
+    seen: Features,
     texts: list[str],
     known: Floats,
     gold: float,

@@ -10,7 +10,7 @@ import base64
 import json
 import multiprocessing
 import platform
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -24,6 +24,7 @@ import declutter
 from benchmarks import folds
 from benchmarks.corpora import root
 from benchmarks.examples import Example, examples
+from declutter.scoring.characters import Floats
 from declutter.scoring.model import Weights, agreed, expected_f1, logits, squeezed
 
 SHIPPED = Path(declutter.__file__).parent / "scoring" / "weights.json"
@@ -34,12 +35,13 @@ KNOTS = 9  # of the calibration curve
 def network_data(parameters: dict[str, Any]) -> dict[str, Any]:
     """A network as JSON data: matrices of 8 bits with a scale for each column, the rest floats."""
     return {
-        name: _floats(values) if values.ndim == 1 else _bytes(values)
+        name: floats(values) if values.ndim == 1 else _bytes(values)
         for name, values in sorted(parameters.items())
     }
 
 
-def _floats(values: NDArray[Any]) -> dict[str, Any]:
+def floats(values: NDArray[Any]) -> dict[str, Any]:
+    """Numbers as JSON data, exact."""
     data = np.asarray(values, dtype="<f4").reshape(1, -1)
     return {"type": "<f4", "shape": list(data.shape), "data": _coded(data)}
 
@@ -69,14 +71,18 @@ def fitted(learned: list[Example], about: str) -> dict[str, Any]:
         "date": date.today().isoformat(), "numpy": np.__version__, "jax": jax.__version__,
         "machine": platform.machine(), "rebuilt by": "python -m benchmarks.train --corpora PATH",
     }  # fmt: skip
-    spans = {"mean": _floats(mean), "scale": _floats(scale)}
+    spans = {"mean": floats(mean), "scale": floats(scale)}
     return {"about": provenance, **spans, "networks": networks}
 
 
 def judged(example: Example, model: Weights) -> tuple[float, float]:
     """The F1 that a model expects of its choice on a page, and the one it has."""
     values = logits(example.x, example.groups, model)
-    probability = squeezed(agreed(values, example.groups, example.words))
+    return f1s(example, squeezed(agreed(values, example.groups, example.words)))
+
+
+def f1s(example: Example, probability: Floats) -> tuple[float, float]:
+    """The F1 to be expected of keeping what is probable, and the one that this has."""
     kept = probability >= 0.5
     expected = expected_f1(probability, example.words, kept)
     found = float(example.words[kept].sum())
@@ -97,6 +103,24 @@ def calibration(pairs: Iterable[tuple[float, float]]) -> list[list[float]]:
 def _write(path: Path, data: dict[str, Any]) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+
+
+Fit = Callable[[int | None], tuple[dict[str, Any], list[tuple[float, float]]]]
+
+
+def write_all(fit: Fit, path: Callable[[int], Path], shipped: Path, jobs: int) -> None:
+    """Train the models of the folds and the one that ships, some at a time, and write them."""
+    pairs: list[tuple[float, float]] = []
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        numbers = [*range(folds.FOLDS), None]
+        for number, (data, found) in zip(numbers, pool.map(fit, numbers), strict=True):
+            if number is None:
+                _write(shipped, {"calibration": calibration(pairs), **data})
+            else:
+                _write(path(number), data)
+                click.echo(f"fold {number}: F1 {np.mean([f1 for _, f1 in found]):.4f} of its pages")
+            pairs += found
 
 
 def _fit(number: int | None) -> tuple[dict[str, Any], list[tuple[float, float]]]:
@@ -120,17 +144,7 @@ def main(corpora: str | None, jobs: int) -> None:
     every = examples(root(corpora))
     _touched.extend(e for e in every if e.fold is not None)
     click.echo(f"{len(_touched)} examples to learn from, {len(every) - len(_touched)} untouched")
-    pairs: list[tuple[float, float]] = []
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        numbers = [*range(folds.FOLDS), None]
-        for number, (data, found) in zip(numbers, pool.map(_fit, numbers), strict=True):
-            if number is None:
-                _write(SHIPPED, {"calibration": calibration(pairs), **data})
-            else:
-                _write(folds.path(number), data)
-                click.echo(f"fold {number}: F1 {np.mean([f1 for _, f1 in found]):.4f} of its pages")
-            pairs += found
+    write_all(_fit, folds.path, SHIPPED, jobs)
 
 
 if __name__ == "__main__":

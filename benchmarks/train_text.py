@@ -8,12 +8,11 @@ other folds, so that the network sees evidence as good as it will be on new site
 from __future__ import annotations
 
 import base64
-import multiprocessing
 import platform
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -25,20 +24,21 @@ from numpy.typing import NDArray
 
 from benchmarks import folds, glued
 from benchmarks.corpora import root
+from benchmarks.examples import MAX_BOILERPLATE, MIN_CONTENT
 from benchmarks.text_examples import TextExample, examples
-from benchmarks.train import _floats, _write, calibration, network_data
+from benchmarks.train import f1s, floats, network_data, write_all
 from declutter.scoring import text as text_score
 from declutter.scoring import vocabulary
 from declutter.scoring.characters import Floats
-from declutter.scoring.model import Weights, expected_f1, logits, squeezed
+from declutter.scoring.model import Weights, logits, squeezed
 
 SHIPPED = Path(text_score.__file__).with_name("text.json")
 SEEDS = [7]  # one network each
 EPOCHS = 4
 WINDOWS = (4, 20)  # pieces on either side
-MIN_CONTENT, MAX_BOILERPLATE = 0.8, 0.05  # labels of pieces whose words are counted
 PRIOR = 4.0  # sites: what fewer use counts little
 MAX_ROWS = 3000  # of a page, for means and scales
+NOTHING = np.zeros(vocabulary.TABLE, dtype=np.float32)
 Counts = NDArray[np.float32]  # folds x (content, boilerplate) x places
 
 
@@ -81,21 +81,15 @@ def with_words(every: list[TextExample], held: int | None, learning: bool = Fals
     For learning, some examples do without: as texts in languages that no site was counted in,
     or that have no lexicon.
     """
-    counts, sites = _counted
-    nothing = np.zeros(vocabulary.TABLE, dtype=np.float32)
     out = [e.x for e in every]
     for fold in range(folds.FOLDS):
         learned = [k for k in range(folds.FOLDS) if k not in (held, fold)]
-        table = site_words(counts, sites, learned)
+        table = site_words(*_counted, learned)
         for at, e in enumerate(every):
             if e.fold == fold:
-                known, said = table, lexicon_words(e.without)
-                if learning and at % 5 in (0, 1):
-                    known = nothing
-                if learning and at % 5 in (1, 2):
-                    said = nothing
-                tables = (known, said)
-                told = vocabulary.page(e.items, tables, e.groups[0])
+                known = NOTHING if learning and at % 5 in (0, 1) else table
+                said = NOTHING if learning and at % 5 in (1, 2) else lexicon_words(e.without)
+                told = vocabulary.page(e.items, (known, said), e.groups[0])
                 out[at] = np.hstack([e.x, told.astype(np.float16)])
     return out
 
@@ -119,8 +113,8 @@ def fitted(learned: list[TextExample], held: int | None) -> dict[str, Any]:
 
     from benchmarks.network import train
 
-    for e, x in zip(learned, with_words(learned, held, learning=True), strict=True):
-        e.x = x
+    told = with_words(learned, held, learning=True)
+    learned = [replace(e, x=x) for e, x in zip(learned, told, strict=True)]
     mean, scale = _spread([e.x for e in learned])
     networks = [train(learned, mean, scale, seed, WINDOWS, EPOCHS) for seed in SEEDS]
     about = "all folds" if held is None else f"all folds but {held}"
@@ -132,20 +126,9 @@ def fitted(learned: list[TextExample], held: int | None) -> dict[str, Any]:
     }  # fmt: skip
     sites = site_words(*_counted, [k for k in range(folds.FOLDS) if k != held])
     words = {"sites": _bytes(sites), "lexicons": _bytes(lexicon_words(""))}
-    spans = {"mean": _floats(mean), "scale": _floats(scale), "windows": WINDOWS}
+    spans = {"mean": floats(mean), "scale": floats(scale), "windows": WINDOWS}
     found = [network_data(network) for network in networks]
     return {"about": provenance, **spans, "networks": found, "words": words}
-
-
-def judged(example: TextExample, x: Floats, model: Weights) -> tuple[float, float]:
-    """The F1 that a model expects of its choice on a page, and the one it has."""
-    probability = squeezed(logits(x.astype(np.float32), example.groups, model))
-    kept = probability >= 0.5
-    expected = expected_f1(probability, example.words, kept)
-    found = float(example.words[kept].sum())
-    common = float((example.labels * example.words)[kept].sum())
-    total = found + example.gold
-    return expected, 2 * common / total if total else 1.0
 
 
 def _fit(held: int | None) -> tuple[dict[str, Any], list[tuple[float, float]]]:
@@ -153,7 +136,10 @@ def _fit(held: int | None) -> tuple[dict[str, Any], list[tuple[float, float]]]:
     data = fitted([e for e in _touched if e.fold != held], held)
     rest = [e for e in _touched if e.fold == held and not e.fragment and e.gold >= 0]
     model = Weights.parse(data)
-    pairs = [judged(e, x, model) for e, x in zip(rest, with_words(rest, held), strict=True)]
+    pairs = [
+        f1s(e, squeezed(logits(x.astype(np.float32), e.groups, model)))
+        for e, x in zip(rest, with_words(rest, held), strict=True)
+    ]
     return data, pairs
 
 
@@ -170,17 +156,7 @@ def main(corpora: str | None, jobs: int) -> None:
     _touched.extend(e for e in examples(root(corpora)) if e.fold is not None)
     _counted = site_counts(_touched)
     click.echo(f"{len(_touched)} examples to learn from")
-    pairs: list[tuple[float, float]] = []
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        numbers = [*range(folds.FOLDS), None]
-        for number, (data, found) in zip(numbers, pool.map(_fit, numbers), strict=True):
-            if number is None:
-                _write(SHIPPED, {"calibration": calibration(pairs), **data})
-            else:
-                _write(folds.text_path(number), data)
-                click.echo(f"fold {number}: F1 {np.mean([f1 for _, f1 in found]):.4f} of its pages")
-            pairs += found
+    write_all(_fit, folds.text_path, SHIPPED, jobs)
 
 
 if __name__ == "__main__":

@@ -11,13 +11,14 @@ from declutter.lexicon import Entry, default_lexicon
 from declutter.model import Category
 from declutter.scoring import flat, vocabulary
 from declutter.scoring.characters import Floats
+from declutter.scoring.features import Page
 from declutter.scoring.pieces import cut
 
 PROSE = "The council met again and decided after a long debate to repair the old pier."
 PAGE = f"Home | News\nSubscribe to our newsletter\n\n{PROSE} {PROSE}\n{PROSE}\nHome | News"
 
 
-def page(text: str) -> flat.Page:
+def page(text: str) -> Page:
     pieces = cut(text)
     told = default_lexicon().search(text).telling(pieces.unit_spans)
     return flat.page(text, pieces, [match for matches in told for match in matches])

@@ -11,8 +11,7 @@ from benchmarks import glued
 from benchmarks.baselines import BASELINES
 from benchmarks.corpora import Page
 from benchmarks.glued import KINDS, WAYS, Case, bag_shares, cases, glue, is_held, seams
-from benchmarks.metrics import _WORD_RE as WORD_RE
-from benchmarks.metrics import words
+from benchmarks.metrics import WORD_RE, words
 from declutter.lexicon import default_lexicon
 
 FIRST = "The old bridge over the Elster reopened on Monday after nine long years of work."

@@ -39,7 +39,7 @@ def test_what_the_score_removes_has_a_reason_and_a_probability() -> None:
 def test_focus_moves_what_stays() -> None:
     sizes = [len(declutter.clean(PAGE, kind="text", focus=focus)) for focus in
              ("precision", "balanced", "recall")]  # fmt: skip
-    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[1] < sizes[2]
 
 
 @pytest.mark.parametrize("text", [SENTENCES[0], "\n".join(SENTENCES), " ".join(SENTENCES)])

@@ -72,8 +72,9 @@ PAGE_KINDS = {
 class Page:
     """The features of a page (blocks x features), and the groups that blocks belong to.
 
-    ``words`` counts a character of an unspaced script as .6 of a word; ``groups`` (2 x
-    blocks) numbers the signature and the list of each block (0: in none).
+    ``words`` counts a character of an unspaced script as .6 of a word; ``groups`` (groups x
+    blocks) numbers, for HTML, the signature and the list of each block (0: in none), for the
+    pieces of flattened text their units.
     """
 
     x: Floats

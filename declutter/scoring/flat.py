@@ -20,6 +20,7 @@ from declutter.lexicon import STRONG, Match
 from declutter.model import Category
 from declutter.scoring import characters
 from declutter.scoring.characters import SIGN, SPACE, Columns, Floats, Ints
+from declutter.scoring.features import Page
 from declutter.scoring.pieces import Pieces
 
 MIN_GOOD_WORDS = 8  # of a unit that counts as running text
@@ -37,19 +38,6 @@ _BESIDE = (
     "starts_upper",
     "before_line",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The features of a text (pieces x features), and the units of its pieces (1 x pieces).
-
-    ``words`` counts a character of an unspaced script as .6 of a word.
-    """
-
-    x: Floats
-    words: Floats
-    groups: Ints
-    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +64,7 @@ class _Units:
 
 
 def page(text: str, pieces: Pieces, matches: Sequence[Match]) -> Page:
-    """The features of a text that has at least one piece."""
+    """The features of a text that has at least one piece; the groups are its units."""
     out = Columns(len(pieces.starts))
     words, _ = characters.describe(text, pieces.kinds, pieces.starts, pieces.ends, "", out)
     units, lines = _Units(pieces.units), _Units(pieces.lines)

@@ -16,6 +16,7 @@ import numpy as np
 from declutter.model import Category, Finding
 from declutter.scoring import flat, vocabulary
 from declutter.scoring.characters import STOP, Flags, Floats, Ints
+from declutter.scoring.features import Page
 from declutter.scoring.model import MIN_SAY, Weights, expected_f1, logits, squeezed
 from declutter.scoring.pieces import Pieces
 
@@ -56,7 +57,7 @@ class TextScore:
     """The pieces of a text, their probabilities to be main content, and which are in sentences."""
 
     pieces: Pieces
-    page: flat.Page
+    page: Page
     probabilities: Floats
     spoken: Flags
 
@@ -118,7 +119,7 @@ class TextScore:
         return self.page.x[:, columns].T
 
 
-def score(text: str, pieces: Pieces, page: flat.Page) -> TextScore:
+def score(text: str, pieces: Pieces, page: Page) -> TextScore:
     """Score the pieces of a text."""
     model = weights()
     found = vocabulary.items(text, pieces)
@@ -128,7 +129,7 @@ def score(text: str, pieces: Pieces, page: flat.Page) -> TextScore:
     return TextScore(pieces, page, squeezed(_with_neighbours(values, page)), spoken)
 
 
-def _spoken(pieces: Pieces, page: flat.Page) -> Flags:
+def _spoken(pieces: Pieces, page: Page) -> Flags:
     """Which pieces are parts of what may be a sentence: some words up to a stop or a quote."""
     words = np.expm1(page.x[:, page.names.index("unit_words")])
     lasts = np.flatnonzero(np.diff(pieces.units, append=-1))
@@ -137,7 +138,7 @@ def _spoken(pieces: Pieces, page: flat.Page) -> Flags:
     return np.asarray((words > MIN_SENTENCE_WORDS - 0.5) & stop[pieces.units])
 
 
-def _agreed(values: Floats, page: flat.Page, spoken: Flags) -> Floats:
+def _agreed(values: Floats, page: Page, spoken: Flags) -> Floats:
     """The log odds of pieces, those of a unit as their mean, but for the pieces that are sure.
 
     A sentence is not torn for a name in it: there only what stands before it may be sure to go,
@@ -154,7 +155,7 @@ def _agreed(values: Floats, page: flat.Page, spoken: Flags) -> Floats:
     return np.where(sure, values, mean[units]).astype(np.float32)
 
 
-def _with_neighbours(values: Floats, page: flat.Page) -> Floats:
+def _with_neighbours(values: Floats, page: Page) -> Floats:
     """The log odds of pieces; one without words goes only where both neighbours do."""
     around = np.concatenate((values[:1], values, values[-1:]))
     return np.where(page.words > 0, values, np.maximum(around[:-2], around[2:]))
