@@ -21,7 +21,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import cycle, islice, pairwise
 from pathlib import Path
@@ -31,6 +31,7 @@ from unittest.mock import patch
 import click
 
 import declutter
+from benchmarks import interface
 from benchmarks.baselines import BASELINES
 from benchmarks.corpora import Page, daniel, root, wcxb
 from benchmarks.folds import fold
@@ -38,6 +39,8 @@ from benchmarks.metrics import WORD_RE, words
 from declutter.lexicon import STRONG, Entry, Lexicon, default_lexicon, load_directory
 from declutter.model import Category
 from declutter.pipeline import Result
+from declutter.scoring import text as text_score
+from declutter.scoring import vocabulary
 from declutter.segment import count_words, ends_sentence
 
 Span = tuple[int, int]
@@ -72,11 +75,12 @@ KINDS: dict[str, tuple[str, ...]] = {
     "unseen phrases": ("phrases",),
     "unseen categories": tuple(f"category {category.value}" for category in HELD_CATEGORIES),
     "unseen languages": tuple(f"language {code}" for code in HELD_LANGUAGES),
+    "interface": ("interface",),
     "untouched": ("untouched",),
     "guards": ("guards",),
 }
 KIND_OF = {seen: kind for kind, seens in KINDS.items() for seen in seens}
-INSERTING = tuple(KINDS)[:4]
+INSERTING = tuple(KINDS)[:5]
 SHOWN = 200  # characters of a removal
 WINDOW = 4  # paragraphs of an article in a case
 RUN_EVERY = 4  # cases: one has two or three phrases
@@ -203,9 +207,15 @@ def held(seen: str) -> Lexicon:
 
 @contextmanager
 def lexicon_without(seen: str) -> Iterator[None]:
-    """Let declutter work with the lexicon without what is held out."""
-    lexicon = held(seen)
-    with patch("declutter.pipeline.default_lexicon", lambda: lexicon):
+    """Let declutter work with the lexicon, and what its words tell, without what is held out."""
+    lexicon, weights = held(seen), text_score.weights()
+    if lexicon is not default_lexicon():
+        left = vocabulary.of_lexicon(e for e in entries() if not is_held(e, seen))
+        weights = replace(weights, words=(weights.words[0], left))
+    with (
+        patch("declutter.pipeline.default_lexicon", lambda: lexicon),
+        patch("declutter.scoring.text.weights", lambda: weights),
+    ):
         yield
 
 
@@ -215,14 +225,14 @@ def lexicon_without(seen: str) -> Iterator[None]:
 Phrases = dict[str, list[tuple[str, ...]]]
 
 
-def phrases(seen: str) -> dict[str, Phrases]:
+def phrases(seen: str, every: Sequence[Entry]) -> dict[str, Phrases]:
     """The phrases to put in, by language: what strong entries find, or what all must spare."""
     found: dict[str, Phrases] = defaultdict(lambda: defaultdict(list))
-    held_out = any(is_held(entry, seen) for entry in entries())
-    for entry in entries():
+    held_out = any(is_held(entry, seen) for entry in every)
+    for entry in every:
         wanted = is_held(entry, seen) or not held_out
-        if wanted and (entry.weight >= STRONG or seen == "guards"):
-            examples = entry.spare if seen == "guards" else entry.match
+        examples = entry.spare if seen == "guards" else entry.match
+        if wanted and examples and (entry.weight >= STRONG or seen == "guards"):
             found[language_of(entry)][entry.category.value].append(examples)
     return found
 
@@ -276,11 +286,16 @@ def _deck(languages: Iterable[str], rng: random.Random) -> Iterator[str]:
 
 
 def cases(
-    seen: str, articles: Sequence[Article], count: int = CASES, seed: int | str = SEED
+    seen: str,
+    articles: Sequence[Article],
+    count: int = CASES,
+    seed: int | str = SEED,
+    every: Sequence[Entry] | None = None,
 ) -> list[Case]:
     """So many cases of what is held out, the same for the same arguments.
 
-    Untouched cases are whole articles, each of them once at most.
+    ``every`` are the entries to choose from, if not those of the lexicons. Untouched cases
+    are whole articles, each of them once at most.
     """
     rng = random.Random(f"{seed} {seen}")
     if seen == "untouched":
@@ -289,9 +304,10 @@ def cases(
     sources: dict[str, list[Article]] = defaultdict(list)
     for one in articles:
         sources[one.language].append(one)
-    pools = phrases(seen)
+    pools = phrases(seen, entries() if every is None else every)
     ways = cycle(APART if seen == "guards" else WAYS)
-    deck = islice(_deck(pools.keys() & sources.keys(), rng), count)
+    languages = pools.keys() & sources.keys()
+    deck = islice(_deck(languages, rng), count if languages else 0)
     return [
         _case(rng.choice(sources[code]), pools[code], way, seen, number, rng)
         for number, (code, way) in enumerate(zip(deck, ways, strict=False))
@@ -460,10 +476,14 @@ def _failure(outcome: Outcome) -> str:
 # --- the command ----------------------------------------------------------------------
 
 
-def _measured(articles: Sequence[Article], count: int, jobs: int) -> list[Outcome]:
+def _measured(
+    articles: Sequence[Article], others: Sequence[Entry], count: int, jobs: int
+) -> list[Outcome]:
     """The outcomes of all kinds; the cases of a kind are shared by what it holds out."""
     groups = [
-        cases(seen, articles, count // len(seens)) for seens in KINDS.values() for seen in seens
+        cases(seen, articles, count // len(seens), every=others if seen == "interface" else None)
+        for seens in KINDS.values()
+        for seen in seens
     ]
     with ProcessPoolExecutor(jobs) as pool:
         return [outcome for found in pool.map(run, groups) for outcome in found]
@@ -479,7 +499,7 @@ def main(corpora: str | None, count: int, show: int, jobs: int) -> None:
     folder = root(corpora)
     pages = [page for load in (wcxb, daniel) for page in load(folder) if fold(page.domain) is None]
     articles = from_pages(pages) + from_fixtures()
-    outcomes = _measured(articles, count, jobs)
+    outcomes = _measured(articles, interface.entries(folder, held=True), count, jobs)
     tables = [
         rows(outcomes),
         breakdown("category", outcomes, lambda case: case.category),

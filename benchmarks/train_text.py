@@ -22,7 +22,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import folds, glued
+from benchmarks import folds, glued, interface
 from benchmarks.corpora import root
 from benchmarks.examples import MAX_BOILERPLATE, MIN_CONTENT
 from benchmarks.text_examples import TextExample, examples
@@ -71,8 +71,9 @@ def site_words(counts: Counts, sites: Floats, learned: list[int]) -> Floats:
 
 @lru_cache(maxsize=glued.PARTS + 1)
 def lexicon_words(without: str) -> Floats:
-    """What words tell by the lexicons, without those that an example was made without."""
-    return vocabulary.of_lexicon(e for e in glued.entries() if not glued.is_held(e, without))
+    """What words tell by phrases, without those that an example was made without."""
+    every = (*glued.entries(), *interface.entries(_corpora))
+    return vocabulary.of_lexicon(e for e in every if not glued.is_held(e, without))
 
 
 def with_words(every: list[TextExample], held: int | None, learning: bool = False) -> list[Floats]:
@@ -134,7 +135,7 @@ def fitted(learned: list[TextExample], held: int | None) -> dict[str, Any]:
 def _fit(held: int | None) -> tuple[dict[str, Any], list[tuple[float, float]]]:
     """Train without a fold and judge its pages, or train what ships (None)."""
     data = fitted([e for e in _touched if e.fold != held], held)
-    rest = [e for e in _touched if e.fold == held and not e.fragment and e.gold >= 0]
+    rest = [e for e in _touched if e.fold == held and not e.fragment and not e.page.with_]
     model = Weights.parse(data)
     pairs = [
         f1s(e, squeezed(logits(x.astype(np.float32), e.groups, model)))
@@ -143,7 +144,8 @@ def _fit(held: int | None) -> tuple[dict[str, Any], list[tuple[float, float]]]:
     return data, pairs
 
 
-_touched: list[TextExample] = []  # inherited by the processes that train, as is _counted
+_touched: list[TextExample] = []  # inherited by the processes that train, as what follows
+_corpora: Path
 _counted: tuple[Counts, Floats]
 
 
@@ -152,8 +154,9 @@ _counted: tuple[Counts, Floats]
 @click.option("--jobs", default=2, show_default=True, help="Models trained at a time.")
 def main(corpora: str | None, jobs: int) -> None:
     """Train and write the weights of the folds and those that ship."""
-    global _counted
-    _touched.extend(e for e in examples(root(corpora)) if e.fold is not None)
+    global _corpora, _counted
+    _corpora = root(corpora)
+    _touched.extend(e for e in examples(_corpora) if e.fold is not None)
     _counted = site_counts(_touched)
     click.echo(f"{len(_touched)} examples to learn from")
     write_all(_fit, folds.text_path, SHIPPED, jobs)

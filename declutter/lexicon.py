@@ -726,6 +726,7 @@ class Search:
         self._page = page = _Page.read(text)
         self._begins = self._candidates(page)
         self._ats = [at for at, _, _ in self._begins]
+        self._known: dict[tuple[int, int], Match | None] = {}  # by offset and pattern
 
     def _candidates(self, page: _Page) -> list[_Begin]:
         """Where patterns may begin: (offset, end of the head, the patterns), in order."""
@@ -795,6 +796,7 @@ class Search:
         """Add what patterns match at offsets."""
         page, phrases, new_phrase = self._page, self._lexicon._phrases, self._lexicon._phrase
         folded, plain, boundaries = page.folded, page.places is None, page.boundaries
+        known = self._known
         for at, after, numbers in begins:
             self._tried += 1
             if not self._tried % _TICK_EVERY:
@@ -804,15 +806,18 @@ class Search:
                     continue
                 if kind == _SIGNED and not _is_signed(folded, after):
                     continue
-                phrase = phrases.get(number) or new_phrase(number)
-                if kind == _SOLE and plain:
-                    end = after if boundaries[after] else None
+                if (at, number) in known:
+                    match = known[at, number]
                 else:
-                    first = phrase.match(folded, at)
-                    if first is None:
-                        continue
-                    end = phrase.end(page, first)
-                match = None if end is None else _match(page, phrase, at, end, shift)
+                    phrase = phrases.get(number) or new_phrase(number)
+                    end: int | None
+                    if kind == _SOLE and plain:
+                        end = after if boundaries[after] else None
+                    else:
+                        first = phrase.match(folded, at)
+                        end = None if first is None else phrase.end(page, first)
+                    match = None if end is None else _match(page, phrase, at, end, shift)
+                    known[at, number] = match
                 if match is not None:
                     found[match.start, -match.end, match.entry.id] = match
 

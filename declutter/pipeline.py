@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from declutter.decide import NAMED, decide, keep_blocks, piece_cuts, reason, removal
 from declutter.errors import InputError, LimitError, OptionError
-from declutter.lexicon import STRONG, default_lexicon
+from declutter.lexicon import STRONG, Search, default_lexicon
 from declutter.model import Block, Category, Document, Finding, Removal
 from declutter.options import CREDITS, KINDS, Options
 from declutter.readers import sniff
@@ -135,9 +135,11 @@ def clean_document(
     doc: Document, options: Options = DEFAULT, tick: Callable[[], None] = lambda: None
 ) -> Result:
     """Score a document that was read already, run the rules on what stays, and decide."""
-    score = _score(doc, tick)
+    lexicon = default_lexicon()
+    score, text_score, search = _score(doc, tick), None, None
     live = kept = [True] * len(doc.blocks)
     sure: list[bool] = []
+    findings: list[Finding] = []
     if score is not None:
         probabilities, good = score.probabilities.tolist(), score.flags("good")
         comment = score.flags("in_comment")
@@ -146,11 +148,13 @@ def clean_document(
         )
         live = _with_prose_beside(kept, good)
         sure = [probability >= SURE for probability in probabilities]
-    ctx = Context(doc, default_lexicon(), tick, live)
-    findings = [finding for rule in RULES.values() for finding in ctx.memo(rule)]
-    text_score = _text_score(doc, ctx)
-    if text_score is not None:
+    elif doc.blocks:
+        search = lexicon.search(doc.text, tick)
+        text_score = _text_score(doc, search, tick)
         findings += piece_cuts(text_score, options)
+        live = _not_covered(doc, findings)
+    ctx = Context(doc, lexicon, tick, live, search)
+    findings += [finding for rule in RULES.values() for finding in ctx.memo(rule)]
     cuts = decide(doc, findings, kept, lambda: ctx.sentence_like, options, sure)
     name = _Namer(doc, score, text_score, options.max_seconds)
     if options.keep:
@@ -181,18 +185,23 @@ def _score(doc: Document, tick: Callable[[], None]) -> Score | None:
     return score(doc, tick)
 
 
-def _text_score(doc: Document, ctx: Context) -> TextScore | None:
-    if doc.kind != "text" or not doc.blocks:
-        return None
+def _text_score(doc: Document, search: Search, tick: Callable[[], None]) -> TextScore:
     from declutter.scoring import flat
     from declutter.scoring.pieces import cut
     from declutter.scoring.text import score
 
     pieces = cut(doc.text)
-    ctx.tick()
-    page = flat.page(doc.text, pieces, ctx.told(pieces.unit_spans))
-    ctx.tick()
+    tick()
+    told = [match for matches in search.telling(pieces.unit_spans) for match in matches]
+    page = flat.page(doc.text, pieces, told)
+    tick()
     return score(doc.text, pieces, page)
+
+
+def _not_covered(doc: Document, findings: Sequence[Finding]) -> list[bool]:
+    """Which blocks no finding covers from end to end."""
+    spans = {(finding.start, finding.end) for finding in findings}
+    return [(block.start, block.end) not in spans for block in doc.blocks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +219,22 @@ class _Namer:
     def named(self, cuts: Sequence[Finding], tick: Callable[[], None]) -> list[Finding]:
         """The findings, those of the score with category and reason."""
         if self.text_score is not None:
-            return [self.text_score.named(f) if f.rule == "piece-score" else f for f in cuts]
+            return self._named_pieces(cuts, self.text_score, tick)
         places = {block.end: at for at, block in enumerate(self.doc.blocks)}
         unnamed = {cut: places[cut.end] for cut in cuts if _is_unnamed(cut)}
         if self.score is None or not unnamed:
             return list(cuts)
         names = self._names(set(unnamed.values()), self.score, tick)
         return [replace(cut, **names[unnamed[cut]]) if cut in unnamed else cut for cut in cuts]
+
+    def _named_pieces(
+        self, cuts: Sequence[Finding], score: TextScore, tick: Callable[[], None]
+    ) -> list[Finding]:
+        """The findings, pieces of lines as rules or else the score name them."""
+        starts = [block.start for block in self.doc.blocks]
+        lines = {cut: bisect_right(starts, cut.start) - 1 for cut in cuts if _is_unnamed(cut)}
+        said = self._said(set(lines.values()), tick) if lines else {}
+        return [score.named(cut, said.get(lines[cut])) if cut in lines else cut for cut in cuts]
 
     def _names(
         self, gone: set[int], score: Score, tick: Callable[[], None]
@@ -266,7 +284,7 @@ class _Namer:
 
 
 def _is_unnamed(cut: Finding) -> bool:
-    return cut.rule == "block-score" and not cut.why
+    return cut.rule in NAMED and not cut.why
 
 
 def _outdoes_zone(finding: Finding) -> bool:

@@ -181,5 +181,5 @@ def test_the_tables_have_a_row_for_each_group() -> None:
     assert lines[2].startswith("| seen | 1 | 100.0 / 0.00 | 0.0 / 0.00 | 100.0 / 0.00 |")
     assert lines[2].endswith("| 100.0 |")
     (row,) = list(glued.breakdown("language", outcomes, lambda one: one.language))[2:]
-    assert row.startswith("| en | 1 | 100.0 / 0.00 | – | – | – | 0.0 / 0.00 |")
+    assert row.startswith("| en | 1 | 100.0 / 0.00 | – | – | – | – | 0.0 / 0.00 |")
     assert "⟦Sign up" not in "".join(glued.worst(outcomes, 5))

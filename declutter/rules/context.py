@@ -28,7 +28,8 @@ class Context:
 
     ``live`` says which blocks are to be judged (all, if it is not given): phrases are sought
     in these only, and rules of whole blocks yield nothing for the others. Rules that read
-    the text as one (style sheets, scripts) do not look at it.
+    the text as one (style sheets, scripts) do not look at it. ``search`` is one of the whole
+    text, if there is one already.
     """
 
     def __init__(
@@ -37,11 +38,13 @@ class Context:
         lexicon: Lexicon,
         tick: Callable[[], None],
         live: Sequence[bool] | None = None,
+        search: Search | None = None,
     ) -> None:
         self.doc = doc
         self.lexicon = lexicon
         self.tick = tick
         self.live = [True] * len(doc.blocks) if live is None else live
+        self._searched = search
         self._pieces: dict[int, list[Span]] = {}
         self._lines: dict[int, list[Span]] = {}
         self._prose: dict[int, bool] = {}
@@ -141,7 +144,9 @@ class Context:
 
     @cached_property
     def _search(self) -> Search:
-        """The beginnings of phrases in the blocks to be judged."""
+        """The beginnings of phrases in the blocks to be judged, or in the whole text."""
+        if self._searched is not None:
+            return self._searched
         self.tick()
         blocks, spans = self.doc.blocks, None
         if len(self.live_blocks) < len(blocks):
@@ -155,10 +160,6 @@ class Context:
             found = self._search.find(block.start, block.end)
             self._matches[index] = self._unquoted(found, block)
         return self._matches[index]
-
-    def told(self, spans: Sequence[Span]) -> list[Match]:
-        """The matches that may matter in spans (in order, disjoint), quoted ones included."""
-        return [match for matches in self._search.telling(spans) for match in matches]
 
     def telling(self, index: int) -> list[Match]:
         """The matches of a block without words that are too few on their line to matter."""

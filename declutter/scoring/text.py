@@ -101,12 +101,15 @@ class TextScore:
         known = weights().model.calibration
         return float(np.interp(expected, *known)) if known else expected
 
-    def named(self, finding: Finding) -> Finding:
-        """A span that the score removes, with what it is and why."""
+    def named(self, finding: Finding, said: Finding | None) -> Finding:
+        """A span that the score removes, with what it is and why; ``said`` is what rules tell."""
         first = int(np.searchsorted(self.pieces.ends, finding.start, side="right"))
         stop = max(first + 1, int(np.searchsorted(self.pieces.starts, finding.end)))
         mean = float(self.probabilities[first:stop].mean())
         why, category = f"main content with probability {mean:.2f}", Category.LOW_CONTENT
+        if said is not None and said.start < finding.end and finding.start < said.end:
+            why = f"{why}; {said.why}"
+            return replace(finding, category=said.category, why=why, weight=mean)
         shares = self._evidence[:, first:stop].mean(axis=1)
         if shares.max() >= MIN_EVIDENCE:
             category = flat.CATEGORIES[int(shares.argmax())]
