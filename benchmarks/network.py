@@ -56,8 +56,9 @@ def train(
     seed: int,
     windows: tuple[int, ...] = (),
     epochs: int = EPOCHS,
+    units: int = UNITS,
 ) -> Parameters:
-    """Fit a network to examples whose features have such means and scales.
+    """Fit a network of so many units to examples whose features have such means and scales.
 
     ``windows`` are numbers of blocks on either side that it looks at as one.
     """
@@ -65,7 +66,7 @@ def train(
     chance = np.random.default_rng(seed)
     key = jax.random.PRNGKey(seed)
     parts = OWN_PARTS + len(examples[0].groups) + len(windows)
-    parameters = _new(jax.random.PRNGKey(seed + 1), len(mean), parts)
+    parameters = _new(jax.random.PRNGKey(seed + 1), len(mean), parts, units)
     steps = epochs * (sum(1 for _ in _batches(examples, np.random.default_rng(seed))) + 2)
     rates = optax.cosine_onecycle_schedule(steps, RATE, pct_start=0.15)
     optimiser = optax.adamw(rates, weight_decay=DECAY)
@@ -171,19 +172,19 @@ def _packed(
 # --- the network ----------------------------------------------------------------------
 
 
-def _new(key: Any, features: int, parts: int) -> Parameters:
+def _new(key: Any, features: int, parts: int, units: int) -> Parameters:
     keys = iter(jax.random.split(key, LAYERS + 2))
-    width = parts * UNITS
+    width = parts * units
     parameters = {
-        "first": jax.random.normal(next(keys), (features, UNITS)) * np.sqrt(2 / features),
-        "first_bias": jnp.zeros(UNITS),
-        "last": jax.random.normal(next(keys), (UNITS, 1)) * np.sqrt(0.18 / UNITS),
+        "first": jax.random.normal(next(keys), (features, units)) * np.sqrt(2 / features),
+        "first_bias": jnp.zeros(units),
+        "last": jax.random.normal(next(keys), (units, 1)) * np.sqrt(0.18 / units),
         "last_bias": jnp.full(1, -1.0),
     }
     for at in range(LAYERS):
-        shape = (width, UNITS)
+        shape = (width, units)
         parameters[f"layer{at}"] = jax.random.normal(next(keys), shape) * np.sqrt(0.5 / width)
-        parameters[f"layer{at}_bias"] = jnp.zeros(UNITS)
+        parameters[f"layer{at}_bias"] = jnp.zeros(units)
     return parameters
 
 

@@ -35,9 +35,10 @@ from declutter.options import CREDITS
 from declutter.readers.encoding import decode
 from declutter.readers.html import read
 from declutter.scoring import flat
+from declutter.scoring import text as text_score
 from declutter.scoring.characters import Floats
 from declutter.scoring.features import Page as Features
-from declutter.scoring.pieces import Pieces, cut
+from declutter.scoring.pieces import Pieces
 from declutter.scoring.vocabulary import Items, items
 from declutter.segment import ends_sentence, normal
 
@@ -49,6 +50,7 @@ GUARDED, MAX_GUARDS = 40, 12  # texts of guards in each language, sentences of o
 SEEN = ("seen", "guards", "guards")
 MAX_HEADLINE = 12  # pieces
 PHRASED = 3  # articles with phrases for each page that has one
+STREWN, MAX_STREWN = 3, 40  # articles full of phrases for each such page, phrases in one
 GLUES = ("", " ", "\n", "\n\n")
 _SENTENCE_RE = re.compile(r"(?<=[.!?。！？])\s*(?=\S)")
 
@@ -76,6 +78,7 @@ def _of_page(page: Page, others: Sequence[Entry], forms: int) -> list[TextExampl
         made += [_article(page, chance, []), _article(page, chance, noise)]
         made += _with_phrases(page, chance, glued.entries())
         made += _with_phrases(page, chance, others)
+        made += _full_of_phrases(page, chance, (*glued.entries(), *others))
     return [example for example in made if example is not None]
 
 
@@ -103,10 +106,11 @@ def described(text: str, lexicon: Lexicon | None = None) -> tuple[Pieces, Featur
     """The pieces of a text and their features; None where it has none."""
     if not text.strip():
         return None
-    pieces = cut(text)
-    spans = pieces.unit_spans
-    told = (lexicon or default_lexicon()).search(text).telling(spans)
-    return pieces, flat.page(text, pieces, [match for matches in told for match in matches])
+    search = (lexicon or default_lexicon()).search(text)
+    pieces, matches = text_score.described(
+        text, 0, lambda spans: list(chain(*search.telling(spans)))
+    )
+    return pieces, flat.page(text, pieces, matches)
 
 
 def _flattened(page: Page, text: str) -> TextExample | None:
@@ -207,7 +211,9 @@ def _boilerplate(page: Page) -> list[str]:
     return [line for line, label in zip(lines, known, strict=True) if label == 0]
 
 
-def _article(page: Page, chance: random.Random, noise: list[str]) -> TextExample | None:
+def _article(
+    page: Page, chance: random.Random, noise: list[str], seen: str = "seen"
+) -> TextExample | None:
     paragraphs = [line.strip() for line in page.gold.splitlines() if line.strip()]
     size = chance.randint(1, min(len(paragraphs), MAX_PARAGRAPHS))
     start = chance.randrange(len(paragraphs) - size + 1)
@@ -218,14 +224,16 @@ def _article(page: Page, chance: random.Random, noise: list[str]) -> TextExample
         text += (glue if before is None else before) if text else ""
         own.append((len(text), len(text) + len(part), ours))
         text += part
-    found = described(text)
+    found = described(text, _lexicon(seen))
     if found is None or len(found[0].starts) > MAX_PIECES:
         return None
-    pieces, seen = found
+    pieces, features = found
     known = _shares(pieces, own)
     texts = [text[a:b] for a, b in zip(pieces.starts.tolist(), pieces.ends.tolist(), strict=True)]
     gold = float(sum(len(word_list(text[a:b])) for a, b, ours in own if ours))
-    return _example(page, seen, texts, known, gold, items(text, pieces), made=True)
+    example = _example(page, features, texts, known, gold, items(text, pieces), made=True)
+    example.without = seen if seen.startswith("phrases") else ""
+    return example
 
 
 def _with_phrases(
@@ -248,6 +256,29 @@ def _with_phrases(
         example = _example(page, seen_page, texts, known, gold, words, made=True)
         example.without = seen if seen.startswith("phrases") else ""
         yield example
+
+
+def _full_of_phrases(
+    page: Page, chance: random.Random, every: Sequence[Entry]
+) -> Iterator[TextExample | None]:
+    """Articles below their headline with many phrases strewn in, which the lexicon may lack."""
+    articles = glued.from_pages([page]) or _in_its_language(page)
+    title = read(decode(page.html, None).text).title
+    for _ in range(STREWN if articles else 0):
+        seen = chance.choice(["seen", *(f"phrases {part}" for part in range(glued.PARTS))])
+        noise = list(_known_in(articles[0].language, seen, every))
+        if noise:
+            few = chance.sample(noise, min(len(noise), MAX_STREWN))
+            gold = f"{title}\n{page.gold}" if title and chance.random() < 0.5 else page.gold
+            yield _article(replace(page, gold=gold), chance, few, seen)
+
+
+def _known_in(code: str, seen: str, every: Sequence[Entry]) -> Iterator[str]:
+    """The phrases of a language, those that the lexicon lacks if it lacks some."""
+    for entry in every:
+        wanted = seen == "seen" or glued.is_held(entry, seen)
+        if wanted and glued.language_of(entry) == code and entry.weight >= STRONG:
+            yield from entry.match
 
 
 def _in_its_language(page: Page) -> list[glued.Article]:

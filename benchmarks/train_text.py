@@ -34,7 +34,7 @@ from declutter.scoring.model import Weights, logits, squeezed
 
 SHIPPED = Path(text_score.__file__).with_name("text.json")
 SEEDS = [7]  # one network each
-EPOCHS = 4
+EPOCHS, UNITS = 7, 64
 WINDOWS = (4, 20)  # pieces on either side
 PRIOR = 4.0  # sites: what fewer use counts little
 MAX_ROWS = 3000  # of a page, for means and scales
@@ -64,7 +64,7 @@ def site_words(counts: Counts, sites: Floats, learned: list[int]) -> Floats:
     """The log odds of words to be boilerplate, by the sites of some folds."""
     content, boilerplate = counts[learned].sum(axis=0)
     total = sites[learned].sum(axis=0)
-    ratio = total[0] / total[1]
+    ratio = total[0] / max(1.0, float(total[1]))
     odds = np.log((boilerplate * ratio + PRIOR) / (content + PRIOR))
     return np.asarray(odds, dtype=np.float32)
 
@@ -117,7 +117,7 @@ def fitted(learned: list[TextExample], held: int | None) -> dict[str, Any]:
     told = with_words(learned, held, learning=True)
     learned = [replace(e, x=x) for e, x in zip(learned, told, strict=True)]
     mean, scale = _spread([e.x for e in learned])
-    networks = [train(learned, mean, scale, seed, WINDOWS, EPOCHS) for seed in SEEDS]
+    networks = [train(learned, mean, scale, seed, WINDOWS, EPOCHS, UNITS) for seed in SEEDS]
     about = "all folds" if held is None else f"all folds but {held}"
     provenance = {
         "learned from": f"WCXB dev, DAnIEL, trafilatura's evaluation, flattened: {about}",

@@ -2,39 +2,37 @@
 
 1. HTML: blocks whose probability of being main content is too low go. The headline stays
    where the caller wants it. What readers wrote follows ``comments``.
-   Flattened text: in pages with much else around the article, pieces with too low a one go.
+   Flattened text: pieces go that cost least in all, where cuts have prices.
 2. Findings of one span add up; a span whose sum reaches the threshold goes.
 3. A weak finding that fills its block needs support: removed or weak neighbours, or the
    end of what is left of the page.
-4. In flattened text, short lines between two removed ones in the page's tail go, but never
-   a sentence-like one.
-5. The valve: a score that would leave nothing, or the headline alone, has to be sure of it.
-6. What belongs to a category the caller keeps is put back.
+4. The valve: a score that would leave nothing, or the headline alone, has to be sure of it.
+5. What belongs to a category the caller keeps is put back.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from declutter.lexicon import STRONG, default_lexicon
-from declutter.model import Category, Document, Finding, Removal
+from declutter.model import Block, Category, Document, Finding, Prices, Removal
 from declutter.options import Options
-from declutter.segment import count_words, ends_sentence, normal
+from declutter.segment import count_words, normal
 
 if TYPE_CHECKING:
     from declutter.scoring.text import TextScore
 
+
 # the least probability of main content that is kept; README.md has the curve
 MIN_PROBABILITY = {"precision": 0.9, "balanced": 0.5, "recall": 0.08}
-# of a piece of flattened text, and of one in a sentence, which costs more to lose
-MIN_PIECE_PROBABILITY = {"precision": (0.7, 0.5), "balanced": (0.5, 0.05), "recall": (0.15, 0.02)}
-# a text of fewer words, or one that keeps such a share of them, is not judged by its score
-MIN_TEXT_WORDS, MIN_CLEAN_SHARE = 100, 0.7
+# the same of pieces of flattened text, and what cuts cost there
+MIN_PIECE_PROBABILITY = {"precision": 0.8, "balanced": 0.5, "recall": 0.2}
+PRICES = Prices(line=1, seam=2, unit=3, glue=3, sentence=2, clean_sentence=4, clean_item=6)
 # of a menu's links, which on a page of a few blocks look like any other
 MIN_MENU_PROBABILITY = 0.8
 # where nothing reaches it, the best running text stays, with what comes near it
@@ -42,8 +40,6 @@ MIN_VALVE_PROBABILITY, VALVE_SHARE = 0.15, 0.8
 MIN_CAPTION_PROBABILITY = 0.3  # of short lines below a headline that would stay alone
 # what a weak finding needs besides its neighbours; "recall" wants strong findings only
 MIN_SUPPORTED = {"precision": 2.0, "balanced": 3.0, "recall": 99.0}
-MAX_GAP_LINES = 3
-MAX_GAP_WORDS = 8
 MIN_ARTICLE = 300  # characters of running text below a headline that make it an article's
 MIN_SUBJECT = 4  # letters of a word in the headline that tells what a page is about ...
 MIN_SUBJECT_BLOCKS, MIN_SUBJECT_SHARE = 2, 1 / 3  # ... and blocks of the article that have it
@@ -63,7 +59,6 @@ MAX_TITLE_DIFFERENCE = 8  # characters between a headline and its copy
 DECISIONS = {
     "piece-score": "Pieces whose probability of being main content is too low (text).",
     "block-score": "Blocks whose probability of being main content is too low (HTML).",
-    "gap": "Short lines between two removed lines in the page's tail (text).",
     "headline": "The headline, with title=False.",
 }
 NAMED = ("block-score", "piece-score")  # by what stands there
@@ -128,20 +123,17 @@ def _best_left(
 
 
 def piece_cuts(score: TextScore, options: Options) -> list[Finding]:
-    """The pieces of a flattened text that go, by their probability.
+    """The pieces of a flattened text that go, by their probability and what stands beside them.
 
-    A text most of whose words stay is an article with little around it, of which rules find
-    what can be told from it. Where all would go, running text stays.
+    Where all would go, running text stays.
     """
-    limit, least = MIN_PIECE_PROBABILITY[options.focus]
-    if score.words < MIN_TEXT_WORDS or score.share(limit) >= MIN_CLEAN_SHARE:
-        return []
-    gone = (score.probabilities < least) | ((score.probabilities < limit) & ~score.spoken)
-    if gone.all():
-        gone = gone & ~score.good
+    least = MIN_PIECE_PROBABILITY[options.focus]
+    kept = score.stays(math.log(least / (1 - least)), PRICES)
+    if not kept.any():
+        kept = score.good
     return [
         Finding(start, end, Category.LOW_CONTENT, "piece-score", 0.0, "")
-        for start, end in score.spans(gone)
+        for start, end in score.spans(~kept)
     ]
 
 
@@ -159,7 +151,6 @@ def decide(
     doc: Document,
     findings: Iterable[Finding],
     kept: Sequence[bool],
-    sentence_like: Callable[[], list[bool]],
     options: Options,
     sure: Sequence[bool] = (),
 ) -> list[Finding]:
@@ -176,10 +167,8 @@ def decide(
     chosen = [f for f in grouped if f.weight >= STRONG or f.rule == "piece-score"]
     weak = [finding for finding in grouped if 0 < finding.weight < STRONG]
     chosen += _supported(doc, chosen, weak, options)
-    if doc.kind == "text" and options.focus != "recall":
-        chosen += _gaps(doc, chosen, sentence_like())
     gone = [at for at, keep in enumerate(kept) if not keep]
-    chosen += [_headline(doc, at) if at == title else _scored(doc, at) for at in gone]
+    chosen += [headline_cut(doc.blocks[at]) if at == title else _scored(doc, at) for at in gone]
     # what the score removes has no category yet: keep is asked again once it is named
     chosen = [f for f in chosen if f.rule in SCORED or not options.keeps(f.category)]
     found = _disjoint(doc.text, chosen)
@@ -279,8 +268,8 @@ def _scored(doc: Document, at: int) -> Finding:
     return Finding(block.start, block.end, Category.LOW_CONTENT, "block-score", 0.0, "")
 
 
-def _headline(doc: Document, at: int) -> Finding:
-    block = doc.blocks[at]
+def headline_cut(block: Block) -> Finding:
+    """The headline as a finding, for callers who do not want it."""
     why = "the headline, which the caller does not want"
     return Finding(block.start, block.end, Category.DUPLICATE, "headline", STRONG, why)
 
@@ -345,34 +334,6 @@ def _judged_run(
     if run[-1] == len(doc.blocks) - 1:  # at the head of a page the headline stands
         total += 1.0
     return members if total >= MIN_SUPPORTED[options.focus] else []
-
-
-def _gaps(doc: Document, chosen: list[Finding], sentence_like: list[bool]) -> list[Finding]:
-    """Short lines amid removed ones, below the last sentence-like line.
-
-    Two removed lines on either side make it sure that this is the page's tail and not a
-    poem or a table between two buttons.
-    """
-    covered = _covered(doc, chosen)
-    prose = [index for index, flag in enumerate(sentence_like) if flag and index not in covered]
-    tail = [index for index in sorted(covered) if prose and index > prose[-1]]
-    found: list[Finding] = []
-    for left, right in pairwise(tail):
-        between = range(left + 1, right)
-        sure = {left - 1, right + 1} <= covered or right == len(doc.blocks) - 1
-        if sure and len(between) <= MAX_GAP_LINES and all(_is_filler(doc, i) for i in between):
-            for index in between:
-                block = doc.blocks[index]
-                why = "a short line between removed lines"
-                found.append(
-                    Finding(block.start, block.end, Category.LOW_CONTENT, "gap", STRONG, why)
-                )
-    return found
-
-
-def _is_filler(doc: Document, index: int) -> bool:
-    text = doc.text[doc.blocks[index].start : doc.blocks[index].end]
-    return count_words(text) <= MAX_GAP_WORDS and not ends_sentence(text)
 
 
 def _title_block(doc: Document, kept: Sequence[bool]) -> int | None:

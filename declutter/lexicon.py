@@ -771,6 +771,8 @@ class Search:
             while place < len(following) and start >= following[place]:
                 place += 1
                 shift = self._shifts[place]
+            if at < len(ats) and ats[at] < start - shift:
+                at = bisect_left(ats, start - shift, at)
             first, stop = at, end - shift
             while at < len(ats) and ats[at] < stop:
                 at += 1
@@ -1162,12 +1164,24 @@ def _heads_of(entries: list[Entry]) -> dict[str, tuple[Numbers, Numbers]]:
     patterns = [_compiled(entry, source) for entry, source in sources]
     ended_only = {head for pattern in patterns for head in pattern.ended}
     ended_only -= {head for p in patterns for head in p.heads if head not in p.ended}
-    for number, pattern in enumerate(patterns):
+    said: set[tuple[str, str, float, Category]] = set()
+    for number in sorted(range(len(patterns)), key=lambda n: not _is_english(sources[n][0])):
+        entry, pattern = sources[number][0], patterns[number]
         for head in pattern.heads:
+            kind = _kind(pattern, head)
+            says = (head, entry.scope, entry.weight, entry.category)
+            if kind == _SOLE and says in said:
+                continue  # "video" says the same in many languages
+            said |= {says} if kind == _SOLE else set()
             alphabet = _alphabet(head.encode("utf-16-be")[0])
             table = tables.setdefault(alphabet, ({}, {}))[head in ended_only]
-            table.setdefault(head, []).append(4 * number + _kind(pattern, head))
+            table.setdefault(head, []).append(4 * number + kind)
     return {alphabet: tables[alphabet] for alphabet in sorted(tables)}
+
+
+def _is_english(entry: Entry) -> bool:
+    """Whether an entry is of the language that most pages borrow words from."""
+    return entry.id.startswith("en.")
 
 
 def _kind(pattern: Pattern, head: str) -> int:

@@ -179,3 +179,15 @@ class Removal:
     weight: float
     why: str
     text: str = field(repr=False)
+
+
+class Prices(NamedTuple):
+    """What it costs to begin a cut, in log odds, by what stands before it; and to cut others."""
+
+    line: float
+    seam: float  # of sentences or items of a line
+    unit: float  # of words within one; to end a cut there, too
+    glue: float  # of a word that has no space before it; to end a cut there, too
+    sentence: float  # for each piece of one, in a text that is hardly main content ...
+    clean_sentence: float  # ... and in one that is nothing else
+    clean_item: float  # for each piece of lists and tables amid sentences there

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from declutter.decide import NAMED, decide, keep_blocks, piece_cuts, reason, removal
+from declutter.decide import NAMED, decide, headline_cut, keep_blocks, piece_cuts, reason, removal
 from declutter.errors import InputError, LimitError, OptionError
-from declutter.lexicon import STRONG, Search, default_lexicon
+from declutter.lexicon import STRONG, Match, Search, default_lexicon
 from declutter.model import Block, Category, Document, Finding, Removal
 from declutter.options import CREDITS, KINDS, Options
 from declutter.readers import sniff
@@ -29,6 +29,7 @@ MAX_HEADLINE_WORDS = 30
 NEAR = 2  # blocks
 MAX_COPIES = 100  # blocks of the same text that are looked at to say what they are
 SURE = 0.9  # a probability of main content
+CODE = ("inline-css", "script-residue")  # rules that tell what is no text at all
 
 
 @dataclass(frozen=True)
@@ -135,40 +136,68 @@ def clean_document(
     doc: Document, options: Options = DEFAULT, tick: Callable[[], None] = lambda: None
 ) -> Result:
     """Score a document that was read already, run the rules on what stays, and decide."""
-    lexicon = default_lexicon()
-    score, text_score, search = _score(doc, tick), None, None
-    live = kept = [True] * len(doc.blocks)
-    sure: list[bool] = []
-    findings: list[Finding] = []
-    if score is not None:
-        probabilities, good = score.probabilities.tolist(), score.flags("good")
-        comment = score.flags("in_comment")
-        kept = keep_blocks(
-            doc, probabilities, good, score.menu, score.flags("in_items"), comment, options
-        )
-        live = _with_prose_beside(kept, good)
-        sure = [probability >= SURE for probability in probabilities]
-    elif doc.blocks:
-        search = lexicon.search(doc.text, tick)
-        text_score = _text_score(doc, search, tick)
-        findings += piece_cuts(text_score, options)
-        live = _not_covered(doc, findings)
-    ctx = Context(doc, lexicon, tick, live, search)
-    findings += [finding for rule in RULES.values() for finding in ctx.memo(rule)]
-    cuts = decide(doc, findings, kept, lambda: ctx.sentence_like, options, sure)
-    name = _Namer(doc, score, text_score, options.max_seconds)
+    view = (_html_view if doc.kind == "html" else _text_view)(doc, options, tick)
+    found = [finding for rule in RULES.values() for finding in view.ctx.memo(rule)]
+    cuts = decide(doc, [*view.findings, *found], view.kept, options, view.sure)
+    name = _Namer(doc, view.score, view.text_score, options.max_seconds)
     if options.keep:
         named = name.named(cuts, tick)
         cuts = [f for f in named if f.rule not in NAMED or f.category not in options.keep]
-    title = doc.title or _headline(doc, cuts)
-    gone = {(cut.start, cut.end) for cut in cuts}
-    left = [(block.start, block.end) not in gone for block in doc.blocks]
-    confidence = None
-    if score is not None and any(left):
-        confidence = score.confidence(left)
-    elif text_score is not None:
-        confidence = text_score.confidence([(cut.start, cut.end) for cut in cuts])
-    return Result(doc, title, confidence, tuple(cuts), name)
+    title, cuts = _titled(doc, cuts, options)
+    return Result(doc, title, view.confidence(doc, cuts), tuple(cuts), name)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What scores say of a document, before rules look at what stays.
+
+    ``kept`` are the blocks that do, ``sure`` those that are main content almost certainly
+    (HTML), ``findings`` the pieces that go (text).
+    """
+
+    ctx: Context
+    kept: list[bool]
+    sure: Sequence[bool] = ()
+    findings: Sequence[Finding] = ()
+    score: Score | None = None
+    text_score: TextScore | None = None
+
+    def confidence(self, doc: Document, cuts: Sequence[Finding]) -> float | None:
+        """The F1 to be expected of a document without some cuts."""
+        spans = [(cut.start, cut.end) for cut in cuts]
+        if self.text_score is not None:
+            return self.text_score.confidence(spans)
+        gone = set(spans)
+        left = [(block.start, block.end) not in gone for block in doc.blocks]
+        return self.score.confidence(left) if self.score is not None and any(left) else None
+
+
+def _html_view(doc: Document, options: Options, tick: Callable[[], None]) -> _View:
+    if not doc.blocks:
+        return _View(Context(doc, default_lexicon(), tick), [])
+    from declutter.scoring.score import score as score_blocks
+
+    score = score_blocks(doc, tick)
+    probabilities, good = score.probabilities.tolist(), score.flags("good")
+    comment = score.flags("in_comment")
+    kept = keep_blocks(
+        doc, probabilities, good, score.menu, score.flags("in_items"), comment, options
+    )
+    ctx = Context(doc, default_lexicon(), tick, _with_prose_beside(kept, good))
+    return _View(ctx, kept, [probability >= SURE for probability in probabilities], score=score)
+
+
+def _text_view(doc: Document, options: Options, tick: Callable[[], None]) -> _View:
+    lexicon, kept = default_lexicon(), [True] * len(doc.blocks)
+    search = lexicon.search(doc.text, tick)
+    whole = Context(doc, lexicon, tick, None, search)
+    known = {rule: whole.memo(rule) for rule in (RULES[name] for name in CODE)}
+    score = _text_score(doc, search, [f for found in known.values() for f in found], tick)
+    if score is None:
+        return _View(whole, kept)
+    findings = _with_head(doc, piece_cuts(score, options), search, options)
+    ctx = Context(doc, lexicon, tick, _left(doc, findings), search, known)
+    return _View(ctx, kept, findings=findings, text_score=score)
 
 
 def _with_prose_beside(kept: list[bool], good: list[bool]) -> list[bool]:
@@ -177,28 +206,44 @@ def _with_prose_beside(kept: list[bool], good: list[bool]) -> list[bool]:
     return [keep or (prose and by) for keep, prose, by in zip(kept, good, near, strict=True)]
 
 
-def _score(doc: Document, tick: Callable[[], None]) -> Score | None:
-    if doc.kind != "html" or not doc.blocks:
-        return None
-    from declutter.scoring.score import score
-
-    return score(doc, tick)
-
-
-def _text_score(doc: Document, search: Search, tick: Callable[[], None]) -> TextScore:
-    from declutter.scoring import flat
-    from declutter.scoring.pieces import cut
+def _text_score(
+    doc: Document, search: Search, code: Sequence[Finding], tick: Callable[[], None]
+) -> TextScore | None:
+    """The score of a text, to which style sheets and scripts in it are white space."""
     from declutter.scoring.text import score
 
-    pieces = cut(doc.text)
-    tick()
-    told = [match for matches in search.telling(pieces.unit_spans) for match in matches]
-    page = flat.page(doc.text, pieces, told)
-    tick()
-    return score(doc.text, pieces, page)
+    def told(spans: Sequence[tuple[int, int]]) -> list[Match]:
+        return [match for matches in search.telling(spans) for match in matches]
+
+    text = _blanked(doc.text, code)
+    return score(text, told, tick) if text.strip() else None
 
 
-def _not_covered(doc: Document, findings: Sequence[Finding]) -> list[bool]:
+def _blanked(text: str, findings: Sequence[Finding]) -> str:
+    """A text with spaces in place of what some findings would remove."""
+    parts, at = [], 0
+    for finding in sorted(findings, key=lambda finding: finding.start):
+        if finding.weight >= STRONG and finding.end > at:
+            start = max(at, finding.start)
+            parts += [text[at:start], " " * (finding.end - start)]
+            at = finding.end
+    return "".join([*parts, text[at:]]) if parts else text
+
+
+def _with_head(
+    doc: Document, findings: list[Finding], search: Search, options: Options
+) -> list[Finding]:
+    """The findings, but for those of the headline and of authors and dates below it."""
+    if options.focus == "precision":
+        return findings
+    from declutter.rules.credits import head_lines
+
+    blocks = doc.blocks
+    stay = {blocks[at].start for at in head_lines(doc, _left(doc, findings), search)}
+    return [finding for finding in findings if finding.start not in stay]
+
+
+def _left(doc: Document, findings: Sequence[Finding]) -> list[bool]:
     """Which blocks no finding covers from end to end."""
     spans = {(finding.start, finding.end) for finding in findings}
     return [(block.start, block.end) not in spans for block in doc.blocks]
@@ -293,19 +338,28 @@ def _outdoes_zone(finding: Finding) -> bool:
     return finding.weight >= STRONG and not vague
 
 
-def _headline(doc: Document, cuts: list[Finding]) -> str | None:
-    """The headline of a flattened text: the first kept line, if it is one."""
+def _titled(
+    doc: Document, cuts: list[Finding], options: Options
+) -> tuple[str | None, list[Finding]]:
+    """The headline of a page, and the cuts with it where the caller does not want it."""
+    block = _headline(doc, cuts) if doc.kind == "text" else None
+    if block is None:
+        return doc.title, cuts
+    if not options.title:
+        cuts = sorted([*cuts, headline_cut(block)], key=lambda cut: cut.start)
+    return doc.text[block.start : block.end], cuts
+
+
+def _headline(doc: Document, cuts: Sequence[Finding]) -> Block | None:
+    """The headline of a flattened text: the first line that nothing is cut from, if it is one."""
     starts = [cut.start for cut in cuts]
-    for block in doc.blocks if doc.kind == "text" else ():
-        at = bisect_right(starts, block.start) - 1
-        if at >= 0 and block.end <= cuts[at].end:
+    for block in doc.blocks:
+        at = bisect_left(starts, block.end) - 1
+        if at >= 0 and block.start < cuts[at].end:
             continue
         line = doc.text[block.start : block.end]
-        return (
-            None
-            if is_sentence_like(line) or not 1 < count_words(line) <= MAX_HEADLINE_WORDS
-            else line
-        )
+        fits = 1 < count_words(line) <= MAX_HEADLINE_WORDS
+        return block if fits and not is_sentence_like(line) else None
     return None
 
 

@@ -35,6 +35,7 @@ def pieces(text: str) -> list[str]:
         ("हाँ। नहीं।", ["हाँ।", "नहीं।"]),
         ("the council of Old Town met", ["the council of", "Old", "Town met"]),
         ("News Sport Weather The council met", ["News Sport Weather", "The council met"]),
+        ("Fue así. ¿Quién fue? Hazlo ¡Ya!", ["Fue así.", "¿Quién fue?", "Hazlo ¡Ya!"]),
         ("Łódź i Żory były ładne", ["Łódź i", "Żory były ładne"]),
     ],
 )
@@ -47,6 +48,25 @@ def test_units_and_lines_are_numbered() -> None:
     assert found.units.tolist() == [0, 0, 0, 1, 2]
     assert found.lines.tolist() == [0, 0, 0, 0, 1]
     assert found.unit_spans == [(0, 28), (29, 37), (38, 47)]
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "expected"),
+    [
+        ("다리는 낡았다구독하기", "구독하기", ["다리는 낡았다", "구독하기"]),
+        ("跳过广告截至目前市议会开会", "跳过广告", ["跳过广告", "截至目前市议会开会"]),
+        ("ادعمناويرسل المتطوعون", "ادعمنا", ["ادعمنا", "ويرسل المتطوعون"]),
+        ("다리는 낡았다 구독하기", "구독하기", ["다리는 낡았다 구독하기"]),
+        ("Read more", "Read more", ["Read more"]),
+    ],
+)
+def test_the_edges_of_a_glued_phrase_are_seams(text: str, phrase: str, expected: list[str]) -> None:
+    start = text.index(phrase)
+    found = cut(text).parted(text, [(start, start + len(phrase))])
+    spans = zip(found.starts.tolist(), found.ends.tolist(), strict=True)
+    assert [text[a:b] for a, b in spans] == expected
+    assert found.units.tolist() == list(range(len(expected)))
+    assert set(found.lines.tolist()) == {0}
 
 
 texts = st.text(st.sampled_from("aB 1.!?。橋登ا\n\t\"'”)|•é😀ßİ\u200d"), min_size=1, max_size=60)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from declutter.lexicon import Lexicon, Match, Search
 from declutter.model import Block, Document, Finding
-from declutter.scoring.stopwords import stop_words
+from declutter.scoring.stopwords import COMMON, stop_words
 from declutter.segment import Span, is_sentence_like, line_spans, pieces
 
 Rule = Callable[[Document, "Context"], Iterator[Finding]]
@@ -29,7 +29,7 @@ class Context:
     ``live`` says which blocks are to be judged (all, if it is not given): phrases are sought
     in these only, and rules of whole blocks yield nothing for the others. Rules that read
     the text as one (style sheets, scripts) do not look at it. ``search`` is one of the whole
-    text, if there is one already.
+    text, ``known`` what rules have found in it, if that was asked for already.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Context:
         tick: Callable[[], None],
         live: Sequence[bool] | None = None,
         search: Search | None = None,
+        known: Mapping[Rule, list[Finding]] | None = None,
     ) -> None:
         self.doc = doc
         self.lexicon = lexicon
@@ -51,7 +52,7 @@ class Context:
         self._matches: dict[int, list[Match]] = {}
         self._cold = 0  # so many blocks at the beginning are known not to be prose
         self._quotes: dict[int, list[Span]] = {}  # by the start of a block
-        self._memo: dict[Rule, list[Finding]] = {}
+        self._memo = dict(known or {})
         self._about: dict[re.Pattern[str], int] = {}
 
     def memo(self, rule: Rule) -> list[Finding]:
@@ -226,7 +227,8 @@ class Context:
         if before.isalpha() or not after.isupper():
             return any(char.isalpha() and char.lower() != char.upper() for char in before + after)
         word = _FIRST_RE.match(text, match.end)
-        return word is None or word.group().lower() not in stop_words(match.entry.id.split(".")[0])
+        languages = {match.entry.id.split(".")[0], *COMMON}
+        return word is None or not any(word.group().lower() in stop_words(k) for k in languages)
 
 
 def _holds(spans: list[Span], at: int) -> bool:

@@ -6,13 +6,14 @@ They are found by what elements say of themselves, and around the headline by th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from declutter.lexicon import STRONG, Search
 from declutter.model import Block, Category, Document, Finding
 from declutter.rules.context import Context
 from declutter.scoring.zones import words
-from declutter.segment import count_words, ends_sentence, normal
+from declutter.segment import count_words, ends_sentence, is_sentence_like, normal
 
 _BYLINE_WORDS = frozenset(
     "byline author authors writer reporter creator username dateline date datetime published "
@@ -25,7 +26,11 @@ _NAMED_TAGS = {"figcaption": Category.CAPTION, "address": Category.BYLINE}
 _DATE_RE = re.compile(
     r"(?<!\d)(?:1[89]\d\d|20\d\d|25\d\d)(?!\d)|(?<![\d.,€$£¥])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\d.,]|\s?[€$£¥%])|\d{1,2}[./\-]\d{1,2}[./\-]\d{2,4}"
 )
+_CREDITS = frozenset((Category.BYLINE, Category.CAPTION))
 MAX_BYLINE_WORDS = 16
+MIN_HEADLINE_WORDS, MAX_HEADLINE_WORDS = 4, 40
+MAX_HEADLINE_PHRASES = 0.4  # of a headline, by known words: "Asia", "Sport"
+MAX_HEADLINE_DISTANCE = 3  # lines above the first prose
 MAX_HEAD_BLOCKS = 8  # how far below the headline a byline stands
 
 
@@ -62,11 +67,57 @@ def _phrased(doc: Document, ctx: Context) -> Iterator[Finding]:
         block = doc.blocks[index]
         for match in ctx.telling(index):
             category = match.entry.category
-            named = category in (Category.BYLINE, Category.CAPTION)
-            if named and match.start == block.start and not ctx.is_prose(index):
+            if category in _CREDITS and match.start == block.start and not ctx.is_prose(index):
                 why = match.entry.why
                 yield Finding(block.start, block.end, category, match.entry.id, 3.0, why)
                 break
+
+
+def head_lines(doc: Document, live: Sequence[bool], search: Search) -> Iterator[int]:
+    """Lines of flattened text, not live, that are the head of its first prose.
+
+    Those are lines of authors and dates below a headline, and the headline, where no other
+    line above the prose that may be one is live: the nearest.
+    """
+    prose = _first_prose(doc, live, search)
+    above = range(max(0, prose - MAX_HEAD_BLOCKS), prose)
+    titles = [at for at in above if _may_be_headline(doc, at, search)]
+    top = next((at for at in titles if live[at]), None)
+    if top is None:
+        top = next((at for at in reversed(titles) if prose - at <= MAX_HEADLINE_DISTANCE), prose)
+        yield from () if top == prose else (top,)
+    yield from (at for at in range(top + 1, prose) if not live[at] and _credits(doc, at, search))
+
+
+def _first_prose(doc: Document, live: Sequence[bool], search: Search) -> int:
+    """The first live line that reads like prose and has no strong phrase; 0 if there is none."""
+    for at, block in enumerate(doc.blocks):
+        if live[at] and is_sentence_like(doc.text[block.start : block.end]):
+            found = search.find(block.start, block.end)
+            if not any(match.entry.weight >= STRONG for match in found):
+                return at
+    return 0
+
+
+def _may_be_headline(doc: Document, index: int, search: Search) -> bool:
+    block = doc.blocks[index]
+    text = doc.text[block.start : block.end]
+    if not MIN_HEADLINE_WORDS <= count_words(text) <= MAX_HEADLINE_WORDS or ends_sentence(text):
+        return False
+    found = search.find(block.start, block.end)
+    covered = sum(match.end - match.start for match in found)
+    strong = any(match.entry.weight >= STRONG for match in found)
+    return not (strong or covered >= MAX_HEADLINE_PHRASES * len(text) or _DATE_RE.search(text))
+
+
+def _credits(doc: Document, index: int, search: Search) -> bool:
+    """Whether a line names an author, an agency or a date."""
+    block = doc.blocks[index]
+    text = doc.text[block.start : block.end]
+    if count_words(text) > MAX_BYLINE_WORDS or ends_sentence(text):
+        return False
+    said = (match.entry.category for match in search.find(block.start, block.end))
+    return bool(_DATE_RE.search(text)) or not _CREDITS.isdisjoint(said)
 
 
 def _head_range(doc: Document, ctx: Context) -> range:

@@ -396,7 +396,7 @@ def _extent(line: _Line, part: Chain) -> Span | None:
     if text[end : end + 1] in (",", "，", "،"):
         told = _is_told(clause) or count_words(clause) > MAX_CLAUSE_WORDS or not _is_appeal(last)
         return None if told else (part.start, piece_end)
-    rest = line.rest(end)
+    rest = line.rest(end) if piece_end >= line.end else None  # sentences behind it stay
     if last.entry.scope == "label" and rest is not None and not ends_sentence(rest):
         headline = 0 < count_words(rest) <= MAX_HEADLINE_WORDS
         if headline and part.weight >= STRONG and not following.islower():

@@ -8,7 +8,6 @@ Finn, Kushmerick and Smyth's body text extraction, 2001).
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,7 +26,7 @@ MIN_GOOD_WORDS = 8  # of a unit that counts as running text
 WINDOWS = (2, 5, 12, 30)  # pieces on either side
 WEIGHTS = (0.5, 1.0, 3.0)  # of a word in other units against one in good units, for bodies
 CATEGORIES = [c for c in Category if c not in (Category.CSS, Category.SCRIPT)]
-_COLUMN = {category: at for at, category in enumerate(CATEGORIES)}
+_COLUMN: dict[Category, int] = {category: at for at, category in enumerate(CATEGORIES)}
 _GAPS = ("glued", "space", "wide", "line", "blank", "edge")
 _BESIDE = (
     "log_words",
@@ -63,14 +62,17 @@ class _Units:
         return (index - firsts[self.groups]).astype(np.float32)
 
 
-def page(text: str, pieces: Pieces, matches: Sequence[Match]) -> Page:
-    """The features of a text that has at least one piece; the groups are its units."""
+def page(text: str, pieces: Pieces, matches: Sequence[Match], offset: int = 0) -> Page:
+    """The features of a text that has at least one piece; the groups are its units.
+
+    ``offset`` is where the text begins in that of the matches.
+    """
     out = Columns(len(pieces.starts))
     words, _ = characters.describe(text, pieces.kinds, pieces.starts, pieces.ends, "", out)
     units, lines = _Units(pieces.units), _Units(pieces.lines)
     _gaps(text, pieces, out)
     _wholes(text, pieces, words, units, lines, out)
-    _evidence(pieces, matches, out)
+    _evidence(pieces, matches, offset, out)
     _places(pieces, out)
     _bodies(words, out)
     _windows(words, out)
@@ -130,17 +132,23 @@ def _copies(text: str, pieces: Pieces, groups: Ints) -> Floats:
     return np.asarray(np.bincount(numbers)[numbers][groups], dtype=np.float32)
 
 
-def _evidence(pieces: Pieces, matches: Sequence[Match], out: Columns) -> None:
+def _evidence(pieces: Pieces, matches: Sequence[Match], offset: int, out: Columns) -> None:
     """The share of each piece that phrases of each category cover."""
     covered = np.zeros((len(CATEGORIES) + 1, len(pieces.starts)), dtype=np.float32)
-    starts, ends = pieces.starts.tolist(), pieces.ends.tolist()
-    for match in matches:
-        rows = [_COLUMN[match.entry.category]] if match.entry.category in _COLUMN else []
-        rows += [-1] * (match.entry.weight >= STRONG)
-        for at in range(bisect_right(ends, match.start), bisect_left(starts, match.end)):
-            shared = min(match.end, ends[at]) - max(match.start, starts[at])
-            for row in rows:
-                covered[row, at] = max(covered[row, at], shared / (ends[at] - starts[at]))
+    matches = [match for match in matches if match.entry.category in _COLUMN]
+    begins = np.array([match.start - offset for match in matches], dtype=np.int64)
+    stops = np.array([match.end - offset for match in matches], dtype=np.int64)
+    first = np.searchsorted(pieces.ends, begins, side="right")
+    count = np.searchsorted(pieces.starts, stops) - first
+    which = np.repeat(np.arange(len(matches)), count)
+    at = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count) + first[which]
+    starts, ends = pieces.starts[at], pieces.ends[at]
+    shared = np.minimum(stops[which], ends) - np.maximum(begins[which], starts)
+    share = (shared / (ends - starts)).astype(np.float32)
+    rows = np.array([_COLUMN[match.entry.category] for match in matches], dtype=np.int64)
+    strong = np.array([match.entry.weight >= STRONG for match in matches], dtype=bool)
+    np.maximum.at(covered, (rows[which], at), share)
+    np.maximum.at(covered[-1], at[strong[which]], share[strong[which]])
     out.update({f"says_{c}": covered[at] for at, c in enumerate(CATEGORIES)})
     out["strong"] = covered[-1]
     out["evidence"] = covered[:-1].max(axis=0)

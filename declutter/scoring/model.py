@@ -117,7 +117,7 @@ def agreed(values: Floats, groups: Ints, words: Floats) -> Floats:
 def logits(x: Floats, groups: Ints, model: Weights) -> Floats:
     """The log odds of each block; ``groups`` (groups x blocks) are those of :class:`Page`."""
     pools: list[_Pool | _Window] = [_Pool.of(group) for group in groups]
-    pools += [_Window.of(len(x), width) for width in model.windows]
+    pools += [_Window(width) for width in model.windows]
     first = np.hstack([network.first for network in model.networks])
     read = np.split(_read(x, first, model), len(model.networks), axis=1)
     every = [_finished(part, pools, net) for part, net in zip(read, model.networks, strict=True)]
@@ -194,24 +194,22 @@ class _Pool:
 class _Window:
     """What stands around each block, to take means of."""
 
-    low: Ints
-    high: Ints
-
-    @classmethod
-    def of(cls, size: int, width: int) -> _Window:
-        index = np.arange(size)
-        return cls(np.maximum(0, index - width), np.minimum(size, index + width + 1))
+    width: int
 
     @property
     def inverse(self) -> slice:
         return slice(None)
 
     def mean(self, hidden: Floats) -> Floats:
-        total = np.concatenate(
-            (np.zeros((1, hidden.shape[1])), np.cumsum(hidden, axis=0, dtype=np.float64))
-        )
-        sums = total[self.high] - total[self.low]
-        return np.asarray(sums / (self.high - self.low)[:, None], dtype=np.float32)
+        """Differences of running sums, units by units: a sum along memory is much faster."""
+        size, width = len(hidden), self.width
+        total = np.zeros((hidden.shape[1], size + 1))
+        np.cumsum(hidden.T.astype(np.float64, order="C"), axis=1, out=total[:, 1:])
+        ends = np.pad(total, ((0, 0), (width, width)), mode="edge")
+        index = np.arange(size)
+        count = np.minimum(size, index + width + 1) - np.maximum(0, index - width)
+        means = (ends[:, 2 * width + 1 :] - ends[:, : -2 * width - 1]) / count
+        return np.asarray(means.T, dtype=np.float32, order="C")
 
 
 def squeezed(values: Floats) -> Floats:

@@ -8,7 +8,8 @@ A cut too many costs little: pieces that belong together are judged alike.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -28,17 +29,24 @@ from declutter.scoring.characters import (
 )
 
 # what signs are to the cutting, as bits
-_NEWLINE, _CLOSING, _GLUING, _WIDE_STOP, _SEPARATOR, _CASELESS = 1, 2, 4, 8, 16, 32
+_NEWLINE, _CLOSING, _GLUING, _WIDE_STOP, _SEPARATOR, _CASELESS, _OPENING = 1, 2, 4, 8, 16, 32, 64
+_LEFT_QUOTE, _RIGHT_QUOTE = 128, 256
+_BEGINNING = _CASELESS | _OPENING  # what a sentence may begin with, though it is no capital
 _SIGNS = {
     _NEWLINE: "\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029",
     _CLOSING: "\"'”’)]»›」』）",
     _GLUING: ")]»”",
     _WIDE_STOP: "。！？؟।॥۔｡",
     _SEPARATOR: "|•·»›→▼▾►©®{}",
+    _OPENING: "¿¡",
+    _LEFT_QUOTE: "«",
+    _RIGHT_QUOTE: "»",
 }
 # letters without cases, as far as there are stops and spaces between their words
 _CASELESS_LETTERS = ((0x590, 0x13A0), (0x1400, 0x1C80), (0xAC00, 0xD7A4))
 MIN_RUN = 2  # words with capitals, of which the last may begin a sentence
+_QUOTES = tuple("“„«‘\"'「『")
+MAX_QUOTE = 400  # characters: a longer quotation is a missing sign
 STEP = 3  # words between two cuts in a long run of capitals
 
 
@@ -63,11 +71,49 @@ class Pieces:
         lasts = np.append(firsts[1:], len(self.units)) - 1
         return list(zip(self.starts[firsts].tolist(), self.ends[lasts].tolist(), strict=True))
 
+    def parted(self, text: str, spans: Iterable[tuple[int, int]]) -> Pieces:
+        """The pieces, with cuts where some spans (phrases) pass into something else.
+
+        That is where letters are glued to them, or a quotation or a capital follows.
+
+        >>> text = "다리는 낡았다구독하기"
+        >>> found = cut(text).parted(text, [(7, 11)])
+        >>> [text[a:b] for a, b in zip(found.starts, found.ends)], found.units.tolist()
+        (['다리는 낡았다', '구독하기'], [0, 1])
+        """
+        edges = {edge for span in spans for edge in _edges(text, *span)}
+        known = set(self.starts.tolist())
+        new = np.array(sorted(edge for edge in edges if edge[1] not in known), dtype=np.int64)
+        if not len(new):
+            return self
+        ends, starts = (
+            np.sort(np.append(old, added))
+            for old, added in zip((self.ends, self.starts), new.T, strict=True)
+        )
+        was = np.searchsorted(self.ends, starts, side="right")
+        more = np.searchsorted(new[:, 1], starts, side="right")
+        return replace(
+            self, starts=starts, ends=ends, units=self.units[was] + more, lines=self.lines[was]
+        )
+
+
+def _edges(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where a phrase passes into something else: an end and a start."""
+    yield from ((at, at) for at in (start, end) if _is_glued(text, at))
+    following = text[end : end + 2]
+    if following[:1] == " " and (following[1:] in _QUOTES or following[1:].isupper()):
+        yield end, end + 1
+
+
+def _is_glued(text: str, at: int) -> bool:
+    """Whether letters, or a stop and a letter, meet at an offset."""
+    return 0 < at < len(text) and not text[at - 1].isspace() and text[at].isalpha()
+
 
 @lru_cache(maxsize=1)
-def _table() -> NDArray[np.uint8]:
+def _table() -> NDArray[np.uint16]:
     """The bits of every code point of the basic plane."""
-    table = np.zeros(65536, dtype=np.uint8)
+    table = np.zeros(65536, dtype=np.uint16)
     for bit, signs in _SIGNS.items():
         table[[ord(sign) for sign in signs]] |= bit
     for first, stop in _CASELESS_LETTERS:
@@ -115,7 +161,7 @@ class _Words:
     next: Ints
 
     @classmethod
-    def of(cls, kinds: NDArray[np.uint8], signs: NDArray[np.uint8]) -> _Words:
+    def of(cls, kinds: NDArray[np.uint8], signs: NDArray[np.uint16]) -> _Words:
         index = np.arange(len(kinds))
         solid = kinds != SPACE
         last = np.maximum.accumulate(np.where(solid, index, -1))
@@ -131,10 +177,10 @@ class _Words:
         return self.next[starts], self.last[ends - 1] + 1
 
 
-def _sentence_ends(kinds: NDArray[np.uint8], signs: NDArray[np.uint8], words: _Words) -> Flags:
+def _sentence_ends(kinds: NDArray[np.uint8], signs: NDArray[np.uint16], words: _Words) -> Flags:
     """Characters behind the end of a sentence."""
     found = np.zeros(len(kinds), dtype=bool)
-    goes_on = (kinds[words.starts] == LOWER) & ((signs[words.starts] & _CASELESS) == 0)
+    goes_on = (kinds[words.starts] == LOWER) & ((signs[words.starts] & _BEGINNING) == 0)
     found[words.starts[(kinds[words.spoken] == STOP) & ~goes_on]] = True
     at = np.flatnonzero(kinds[:-1] == STOP)
     before, after = kinds[np.maximum(0, at - 1)], kinds[at + 1]
@@ -146,16 +192,33 @@ def _sentence_ends(kinds: NDArray[np.uint8], signs: NDArray[np.uint8], words: _W
     return found
 
 
-def _seams(kinds: NDArray[np.uint8], signs: NDArray[np.uint8], words: _Words) -> Flags:
+def _seams(kinds: NDArray[np.uint8], signs: NDArray[np.uint16], words: _Words) -> Flags:
     """Characters where something else may begin: signs between items, glued words, wide gaps."""
-    found = (signs & _SEPARATOR) > 0
+    quoting = _quoting(signs)
+    found = ((signs & _SEPARATOR) > 0) & ~quoting
     upper = kinds[1:] == UPPER
-    found[1:] |= upper & ((kinds[:-1] == LOWER) | ((signs[:-1] & _GLUING) > 0))
+    glued = (kinds[:-1] == LOWER) & ((signs[:-1] & (_OPENING | _LEFT_QUOTE)) == 0)
+    found[1:] |= upper & (glued | (((signs[:-1] & _GLUING) > 0) & ~quoting[:-1]))
     year = (kinds[:-2] == DIGIT) & upper[:-1] & (kinds[2:] == LOWER)
     found[1:-1] |= year
     found[1:] |= (kinds[1:] == SPACE) & (kinds[:-1] == SPACE)
     unspaced = (kinds[words.starts] == UNSPACED) | (kinds[words.before] == UNSPACED)
     found[words.starts[unspaced]] = True
+    return found
+
+
+def _quoting(signs: NDArray[np.uint16]) -> Flags:
+    """Where a guillemet that separates items elsewhere is a quotation's, beside its other half."""
+    found = np.zeros(len(signs), dtype=bool)
+    at = np.flatnonzero(signs & (_LEFT_QUOTE | _RIGHT_QUOTE))
+    left = (signs[at] & _LEFT_QUOTE) > 0
+    near = np.diff(at, prepend=-MAX_QUOTE) < MAX_QUOTE
+    line = np.cumsum((signs & _NEWLINE) > 0)[at]
+    near[1:] &= line[1:] == line[:-1]
+    paired = np.zeros(len(at), dtype=bool)
+    paired[1:] = near[1:] & (left[:-1] != left[1:])
+    paired[:-1] |= paired[1:]
+    found[at[paired]] = True
     return found
 
 

@@ -115,11 +115,14 @@ def _describe(found: Items, table: Floats, units: Ints, number: int, out: Column
     beside = table[found.before] + table[found.after]
     some = np.maximum(1, np.bincount(found.owners, minlength=n))
     groups = units[found.owners]
+    firsts = np.flatnonzero(np.diff(found.owners, prepend=-1))
+    owners = found.owners[firsts]
     for name, values in (("word", own), ("pair", beside)):
         total = np.bincount(found.owners, weights=values, minlength=n)
         most, least = np.zeros(n), np.zeros(n)
-        np.maximum.at(most, found.owners, values)
-        np.minimum.at(least, found.owners, values)
+        if len(firsts):
+            most[owners] = np.maximum(0, np.maximum.reduceat(values, firsts))
+            least[owners] = np.minimum(0, np.minimum.reduceat(values, firsts))
         unit = np.bincount(groups, weights=values, minlength=int(units[-1]) + 1)
         size = np.maximum(1, np.bincount(groups, minlength=int(units[-1]) + 1))
         out.update({
