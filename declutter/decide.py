@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MIN_PROBABILITY = {"precision": 0.9, "balanced": 0.5, "recall": 0.08}
 # the same of pieces of flattened text, and what cuts cost there
 MIN_PIECE_PROBABILITY = {"precision": 0.8, "balanced": 0.5, "recall": 0.2}
-PRICES = Prices(line=1, seam=2, unit=3, glue=3, sentence=2, clean_sentence=4, clean_item=6)
+PRICES = Prices(line=1.5, seam=2, unit=3, glue=3, sentence=2, clean_sentence=4, clean_item=6)
 # of a menu's links, which on a page of a few blocks look like any other
 MIN_MENU_PROBABILITY = 0.8
 # where nothing reaches it, the best running text stays, with what comes near it

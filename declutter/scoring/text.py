@@ -30,6 +30,7 @@ MAX_VALUE = 6.0  # log odds of a piece: none is surer than that
 MIN_SENTENCE_WORDS = 3
 # of a unit that may be a sentence though no stop ends it: its words, and those of a piece
 MIN_FLOWING_WORDS, MIN_FLOWING_PIECE = 15, 3.5
+MIN_TABS = 2  # of the row of a table
 MAX_NAME = 40  # characters of a name and the word before it
 MIN_UNSTOPPED_WORDS = 24  # of a line in Thai, which has no stops
 SURE = 1.4  # log odds: probabilities below .2 and above .8
@@ -238,7 +239,7 @@ def _scored(text: str, offset: int, told: Tell) -> TextScore:
         words=page.words,
         values=_with_neighbours(values, page),
         glued=_glued(text, pieces),
-        spoken=np.maximum(spoken | _unstopped(text, pieces, page), 0.5 * _flowing(page)),
+        spoken=np.maximum(spoken | _as_good(text, pieces, page), 0.5 * _flowing(page)),
         good=page.x[:, page.names.index("good")] > 0,
         evidence=page.x[:, says],
     )
@@ -293,11 +294,20 @@ def _is_name(text: str, at: int, first: bool) -> bool:
     return words[-2][0].islower() if len(words) > 1 else first
 
 
-def _unstopped(text: str, pieces: Pieces, page: Page) -> Flags:
-    """Which pieces stand in long lines of a script that has no stops."""
-    thai = np.array([is_thai(text[end - 1]) for end in pieces.ends.tolist()], dtype=bool)
-    long = np.bincount(pieces.lines, weights=page.words * thai) >= MIN_UNSTOPPED_WORDS
-    return np.asarray(long[pieces.lines])
+def _as_good(text: str, pieces: Pieces, page: Page) -> Flags:
+    """Which pieces are in what is no sentence by its end, but may be as good as one.
+
+    Those are remarks in brackets, rows of tables, and long lines in a script without stops.
+    """
+    starts, ends = pieces.starts.tolist(), pieces.ends.tolist()
+    thai = np.array([is_thai(text[end - 1]) for end in ends], dtype=bool)
+    good = np.bincount(pieces.lines, weights=page.words * thai) >= MIN_UNSTOPPED_WORDS
+    firsts = np.flatnonzero(np.diff(pieces.lines, prepend=-1)).tolist()
+    for line, (first, stop) in enumerate(zip(firsts, [*firsts[1:], len(starts)], strict=True)):
+        start, end = starts[first], ends[stop - 1]
+        remark = text[start] == "(" and text[end - 1] == ")"
+        good[line] |= remark or text.count("\t", start, end) >= MIN_TABS
+    return np.asarray(good[pieces.lines])
 
 
 def _flowing(page: Page) -> Flags:
