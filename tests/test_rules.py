@@ -273,6 +273,10 @@ GERMAN = "Die Reederei wartete auf die Überfahrt, die im Mai beginnt."
         f"⟦You are here: Home⟧ {PROSE}",
         f"⟦You are here: Home⟧{PROSE}",
         f"Die Fähre fuhr.⟦Sie sind hier: Startseite⟧{GERMAN}",
+        # a name at the end of a sentence is no button
+        "Analysts compare it with YouTube. ⟦Share Related articles⟧",
+        # a label takes no more than its sentence
+        f"{PROSE} Read also: Bills to rise in May. {PROSE} It was late",
         # buttons before sentences in languages and scripts without a seam
         f"⟦Nach oben⟧{GERMAN}",
         f"Die Halle war voll. ⟦Video abspielen⟧ {GERMAN}",

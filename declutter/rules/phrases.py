@@ -29,6 +29,7 @@ from declutter.segment import (
 # what may stand between phrases of one chain: separators, counts, bullets
 _GAP_RE = re.compile(r"[\s\d|/\\•·●■▪★☆,.:;!?…<>«»›‹×✕✖+*#()\[\]\-–—&@→←↑↓▲▼©]*$")
 _SEPARATORS = "|•·»›"
+_STOP_RE = re.compile(r"[.!?…](?!\w)")
 _SIGNS_BEFORE = "|/•·–—-:;,.!?…)]»”\"'’>*。！？、，：；】」』》）"  # of scripts without spaces
 _CASED_NOUNS = ("de.",)  # languages in which nouns, too, begin with an upper-case letter
 _SCOPE_RANK = ("line", "phrase", "label")  # of two with the same words, the one that says more
@@ -328,8 +329,16 @@ def _openings(line: _Line, chain: Chain) -> Iterator[Chain]:
     for at, match in enumerate(chain.matches[:MAX_OPENINGS]):
         part = Chain(chain.matches[at:])
         first = at == 0 and _GAP_RE.match(line.text, line.start, match.start)
-        if first or line.opens(match.start) or _is_seam(line.text, match, part):
+        begins = first or line.opens(match.start)
+        if begins or (_is_seam(line.text, match, part) and not _closes(line.text, part)):
             yield part
+
+
+def _closes(text: str, chain: Chain) -> bool:
+    """Whether the first of a chain is a word with a stop, so that it may end a sentence."""
+    first, *others = chain.matches
+    stop = others[0].start if others else first.end
+    return first.entry.scope == "line" and bool(_STOP_RE.search(text, first.core, stop))
 
 
 def _trimmed(text: str, chain: Chain) -> Chain | None:
