@@ -191,8 +191,7 @@ def score(text: str, told: Tell, tick: Callable[[], None]) -> TextScore:
     for start, end in _parts(text):
         part = text[start:end]
         if not part.isspace():
-            parts.append(_scored(part, start, told))
-        tick()
+            parts.append(_scored(part, start, told, tick))
     return _joined(parts) if len(parts) > 1 else parts[0]
 
 
@@ -221,10 +220,13 @@ def _joined(parts: Sequence[TextScore]) -> TextScore:
     return TextScore(**columns)
 
 
-def _scored(text: str, offset: int, told: Tell) -> TextScore:
+def _scored(text: str, offset: int, told: Tell, tick: Callable[[], None]) -> TextScore:
     """Score a part of a text that begins at an offset."""
+    tick()
     pieces, matches = described(text, offset, told)
+    tick()
     page = flat.page(text, pieces, matches, offset)
+    tick()
     model = weights()
     found = vocabulary.items(text, pieces)
     x = np.hstack([page.x, vocabulary.page(found, model.words, pieces.units)])
