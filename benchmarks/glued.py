@@ -476,10 +476,11 @@ def _failure(outcome: Outcome) -> str:
 # --- the command ----------------------------------------------------------------------
 
 
-def _measured(
-    articles: Sequence[Article], others: Sequence[Entry], count: int, jobs: int
-) -> list[Outcome]:
+def measured(folder: Path, count: int, jobs: int) -> list[Outcome]:
     """The outcomes of all kinds; the cases of a kind are shared by what it holds out."""
+    pages = [page for load in (wcxb, daniel) for page in load(folder) if fold(page.domain) is None]
+    articles = from_pages(pages) + from_fixtures()
+    others = interface.entries(folder, held=True)
     groups = [
         cases(seen, articles, count // len(seens), every=others if seen == "interface" else None)
         for seens in KINDS.values()
@@ -496,10 +497,7 @@ def _measured(
 @click.option("--jobs", default=os.cpu_count(), show_default=True, help="Processes.")
 def main(corpora: str | None, count: int, show: int, jobs: int) -> None:
     """Print what goes of glued boilerplate and of the articles around it."""
-    folder = root(corpora)
-    pages = [page for load in (wcxb, daniel) for page in load(folder) if fold(page.domain) is None]
-    articles = from_pages(pages) + from_fixtures()
-    outcomes = _measured(articles, interface.entries(folder, held=True), count, jobs)
+    outcomes = measured(root(corpora), count, jobs)
     tables = [
         rows(outcomes),
         breakdown("category", outcomes, lambda case: case.category),

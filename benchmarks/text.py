@@ -1,7 +1,7 @@
 """Flattened text: ``python -m benchmarks.text --corpora PATH``.
 
 Every page of the corpora, flattened in six ways, goes through declutter and the baselines; the
-figures are means over the ways. Gluing and clean articles are measured by ``benchmarks.glued``.
+figures are means over the ways. Then come glued cases and clean articles (``benchmarks.glued``).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import click
 from tqdm import tqdm
 
 import declutter
+from benchmarks import glued
 from benchmarks.baselines import BASELINES
 from benchmarks.corpora import LOADERS, Page, root
 from benchmarks.flatteners import FLATTENERS, flattened
@@ -111,9 +112,12 @@ def speed(pages: Sequence[Page], tools: Sequence[str]) -> Iterator[str]:
 @click.option("--only", type=click.Choice(sorted(LOADERS)), help="One corpus.")
 @click.option("--every", "step", default=1, show_default=True, help="Every so manyth page.")
 @click.option("--jobs", default=os.cpu_count(), show_default=True, help="Processes at a time.")
+@click.option("--cases", default=glued.CASES, show_default=True, help="Glued cases of each kind.")
 @click.option("--tools", default="all", show_default=True, help="Or names, comma-separated.")
-def main(corpora: str | None, only: str | None, step: int, jobs: int, tools: str) -> None:
-    """Print what declutter and line rules keep of flattened pages."""
+def main(
+    corpora: str | None, only: str | None, step: int, jobs: int, cases: int, tools: str
+) -> None:
+    """Print what declutter and line rules keep of flattened pages, and what goes of glued ones."""
     folder: Path = root(corpora)
     chosen = TOOLS if tools == "all" else tuple(tools.split(","))
     results: dict[Key, list[Outcome]] = defaultdict(list)
@@ -128,6 +132,8 @@ def main(corpora: str | None, only: str | None, step: int, jobs: int, tools: str
     click.echo("\n".join(table(results, chosen)) + "\n")
     click.echo("\n".join(by_flattener(results, chosen)) + "\n")
     click.echo("\n".join(speed(sample, chosen)))
+    if cases:
+        click.echo("\n" + "\n".join(glued.rows(glued.measured(folder, cases, jobs))))
 
 
 if __name__ == "__main__":
