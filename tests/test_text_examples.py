@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks import glued, text_examples, train_text
 from benchmarks.corpora import Page
+from benchmarks.flatteners import FLATTENERS, flattened
 from benchmarks.interface import _entry
 from benchmarks.text_examples import TextExample, _guard_pages, _guards, _of_page, described
 from declutter.lexicon import default_lexicon
@@ -37,10 +38,19 @@ PAGE = Page("wcxb", "1", "article", "carrow.example", HTML, gold=GOLD)
 OTHERS = tuple(_entry("en", f"Tell your friends about thing {n}") for n in range(40))
 
 
+def in_lines(html: bytes, name: str) -> str:
+    """A page flattened in one way that needs no other library, whatever way is asked for."""
+    assert name in FLATTENERS
+    return flattened(html, "get_text lines")
+
+
 @pytest.fixture(autouse=True, scope="module")
 def whole_lexicon() -> Iterator[None]:
     """To make lexicons without a part of them takes too long here."""
-    with patch("benchmarks.text_examples._lexicon", lambda seen: default_lexicon()):
+    with (
+        patch("benchmarks.text_examples._lexicon", lambda seen: default_lexicon()),
+        patch("benchmarks.text_examples.flattened", in_lines),
+    ):
         yield
 
 
@@ -106,7 +116,7 @@ def test_words_of_boilerplate_tell_more_than_those_of_articles(made: list[TextEx
     fold = made[0].fold
     assert fold is not None
     table = train_text.site_words(counts, sites, [fold])
-    text = "Weather\nlighthouse"
+    text = "Weather\ncider"
     found = described(text)
     assert found is not None
     menu, article = table[vocabulary.items(text, found[0]).words]
