@@ -14,10 +14,10 @@ from typing import TextIO
 
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".txt")
 # what a .gz in a folder may hold that is no page
-_OTHER_SUFFIXES = (
+OTHER_SUFFIXES = (
     ".json", ".jsonl", ".csv", ".tsv", ".xml", ".warc", ".wet", ".wat", ".tar", ".parquet", ".sql",
 )  # fmt: skip
-_GZIP_MAGIC = b"\x1f\x8b"
+GZIP_MAGIC = b"\x1f\x8b"
 
 
 class SourceError(Exception):
@@ -35,7 +35,7 @@ class Source:
         """The bytes, decompressed; raise :class:`SourceError` with the reason."""
         try:
             data = sys.stdin.buffer.read() if self.name == "-" else Path(self.name).read_bytes()
-            data = gzip.decompress(data) if data.startswith(_GZIP_MAGIC) else data
+            data = gzip.decompress(data) if data.startswith(GZIP_MAGIC) else data
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise SourceError(f"damaged gzip data ({error})") from None
         except OSError as error:
@@ -67,7 +67,7 @@ def _is_page(name: str) -> bool:
         return False
     lower = name.lower()
     if lower.endswith(".gz"):
-        return not lower[:-3].endswith(_OTHER_SUFFIXES)
+        return not lower[:-3].endswith(OTHER_SUFFIXES)
     return lower.endswith(PAGE_SUFFIXES)
 
 

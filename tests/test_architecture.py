@@ -32,6 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "decide": {*GROUND, "options", "scoring"},
     "pipeline": {*GROUND, "options", "decide", "readers", "rules", "scoring", "writers"},
     "files": BASE,
+    "batch": {"errors", "files", "options"},
     "cli": {*GROUND, "__init__", "options", "decide", "rules", "writers", "files", "pipeline"},
 }
 # third-party packages and the modules that may import them
@@ -41,9 +42,13 @@ HOMES = {
     "bs4": {"readers/encoding.py"},
     "justext": {"scoring/stopwords.py"},
     "click": {"cli.py"},
+    "fastwarc": {"batch/bodies.py", "batch/warc.py"},
+    "orjson": {"batch/tables.py"},
+    "pyarrow": {"batch/tables.py"},
+    "zstandard": {"batch/streams.py"},
 }
 # loaded only when needed, so that starting is quick
-LATE = {"bs4", "justext", "numpy"}
+LATE = {"bs4", "fastwarc", "justext", "numpy", "orjson", "pyarrow", "zstandard"}
 # imported when a page is scored or searched, and not before
 BUSY = {
     "heads.py",

@@ -1,0 +1,206 @@
+"""Lists of pages in rows: JSON lines and Parquet."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from typing import IO, Any
+
+from declutter.batch.extras import needed
+from declutter.batch.pages import reason
+from declutter.batch.records import Columns, Failure, Input, Record
+from declutter.batch.streams import MAX_RECORD, lines
+from declutter.files import SourceError
+
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# orjson makes an inexact number of a whole one that is longer
+_LONG_NUMBER_RE = re.compile(rb"[0-9]{19}")
+# rows held at once: pages can be large
+BATCH = 16
+MAX_NAMED = 20  # columns that a message lists
+
+
+def record(row: Mapping[str, Any], columns: Columns, input: Input, place: int) -> Record | Failure:
+    """The page of a row; the fields that are not used for it go into ``extra``."""
+    problem = lacking(row.keys(), columns)
+    if problem:
+        return input.failure(place, problem)
+    wanted = _wanted(columns)
+    found = [(kind, name) for kind, name in wanted if row.get(name) is not None]
+    if not found:
+        names = " and ".join(name for _, name in wanted if name in row)
+        return input.failure(place, f"nothing in the column {names}: drop the row or fill it")
+    kind, name = found[0]
+    content = row[name]
+    if not isinstance(content, str | bytes):
+        what = type(content).__name__
+        return input.failure(place, f"the column {name} holds {what}, not text: choose another")
+    used = {name}
+    id = _text(row, columns.id or "id", used)
+    url = _text(row, columns.url or "url", used)
+    return Record(
+        source=input.path,
+        place=place,
+        id=id or input.name(place),
+        content=content,
+        kind=kind,
+        url=url,
+        extra={key: value for key, value in row.items() if key not in used},
+    )
+
+
+def _wanted(columns: Columns) -> list[tuple[str, str]]:
+    """The kinds and names of the columns that may hold the page, the best first."""
+    html = columns.html or ("html" if columns.text is None else None)
+    text = columns.text or ("text" if columns.html is None else None)
+    return [(kind, name) for kind, name in (("html", html), ("text", text)) if name]
+
+
+def lacking(names: Iterable[str], columns: Columns) -> str | None:
+    """What is wrong where columns that were asked for, or any page, are not there."""
+    there = list(names)
+    shown = ", ".join(there[:MAX_NAMED]) + (", ..." if len(there) > MAX_NAMED else "")
+    named = (columns.html, columns.text, columns.id, columns.url)
+    missing = [name for name in named if name is not None and name not in there]
+    if missing:
+        return f"no column {' and '.join(missing)}; the columns are: {shown or 'none'}"
+    wanted = [name for _, name in _wanted(columns)]
+    if not any(name in there for name in wanted):
+        advice = "name one with --text-column or --html-column"
+        return f"no column {' or '.join(wanted)}; the columns are: {shown or 'none'}: {advice}"
+    return None
+
+
+def _text(row: Mapping[str, Any], name: str, used: set[str]) -> str | None:
+    """A field as a string; one that is no name of anything stays with the other fields."""
+    value = row.get(name)
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if name in used or isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    used.add(name)
+    return str(value)
+
+
+def json_lines(data: Iterator[bytes], input: Input, columns: Columns) -> Iterator[Record | Failure]:
+    """A page of each line that is not blank; a damaged end is a last failure."""
+    loads = _loader()
+    place = 0
+    try:
+        for number, line in enumerate(lines(data), 1):
+            if number == 1 and line and line.startswith(_UTF16):
+                yield input.failure(0, "the file is UTF-16: convert it to UTF-8 (iconv)")
+                return
+            if line is None or line.removeprefix(codecs.BOM_UTF8).strip():
+                yield _row(line, number, loads, columns, input, place)
+                place += 1
+    except (SourceError, OSError) as error:
+        yield input.failure(place, f"{reason(error)}; {place} lines before are good")
+
+
+def _row(
+    line: bytes | None,
+    number: int,
+    loads: Callable[[bytes], Any],
+    columns: Columns,
+    input: Input,
+    place: int,
+) -> Record | Failure:
+    if line is None:
+        why = f"line {number} is longer than {MAX_RECORD} bytes: is this JSON lines?"
+        return input.failure(place, why)
+    try:
+        row = loads(line.removeprefix(codecs.BOM_UTF8) if number == 1 else line)
+    except (ValueError, RecursionError) as error:
+        return input.failure(place, f"line {number} is no JSON ({error}): mend or drop it")
+    if not isinstance(row, dict):
+        why = f"line {number} is a JSON {type(row).__name__}: write one object a line (jq -c '.[]')"
+        return input.failure(place, why)
+    found = record(row, columns, input, place)
+    if isinstance(found, Failure):
+        return input.failure(place, f"line {number}: {found.reason}")
+    return found
+
+
+def _loader() -> Callable[[bytes], Any]:
+    """A JSON reader: the quick one where it is installed and does the same."""
+    try:
+        import orjson
+    except ImportError:
+        return _slow
+    quick = orjson.loads
+
+    def load(line: bytes) -> Any:
+        if not _LONG_NUMBER_RE.search(line):
+            with suppress(ValueError):
+                return quick(line)
+        return _slow(line)  # also reads NaN and lone surrogates
+
+    return load
+
+
+def _slow(line: bytes) -> Any:
+    return json.loads(line.decode("utf-8"))
+
+
+def parquet(data: Iterator[bytes], input: Input, columns: Columns) -> Iterator[Record | Failure]:
+    """A page of each row; a row group that is damaged does not stop those after it.
+
+    Raise :class:`declutter.errors.MissingExtra` without pyarrow.
+    """
+    with needed("pyarrow", "Parquet"):
+        from pyarrow import parquet as library
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(_seekable(data, input))
+            table = library.ParquetFile(file, pre_buffer=False, buffer_size=1 << 16)
+            problem = lacking(table.schema_arrow.names, columns)
+        except Exception as error:  # pyarrow has many, of several families
+            problem = f"no readable Parquet ({reason(error)}): write or fetch it again"
+        if problem:
+            yield input.failure(0, problem, input.relative)
+            return
+        start = 0
+        for group in range(table.num_row_groups):
+            yield from _group(table, group, start, columns, input)
+            start += table.metadata.row_group(group).num_rows
+
+
+def _seekable(data: Iterator[bytes], input: Input) -> IO[bytes]:
+    """The file itself, or a copy on disk of what comes from standard input."""
+    if input.path != "-":
+        return open(input.path, "rb")
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the caller
+    file.writelines(data)
+    file.seek(0)
+    return file
+
+
+def _group(
+    table: Any, group: int, place: int, columns: Columns, input: Input
+) -> Iterator[Record | Failure]:
+    """The pages of a row group, the first at this place."""
+    try:
+        for batch in table.iter_batches(BATCH, row_groups=[group], use_threads=False):
+            names, fields = batch.schema.names, batch.columns
+            for index in range(batch.num_rows):
+                row = {n: _value(f[index]) for n, f in zip(names, fields, strict=True)}
+                yield record(row, columns, input, place)
+                place += 1
+    except Exception as error:
+        why = f"row group {group} is damaged from row {place} on ({reason(error)}): write it again"
+        yield input.failure(place, why)
+
+
+def _value(scalar: Any) -> Any:
+    """A field as Python has it; what Python has not: broken UTF-8 as bytes, others as text."""
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError:
+        return scalar.as_buffer().to_pybytes()
+    except (ValueError, OverflowError):
+        return str(scalar.cast("string"))
