@@ -37,14 +37,15 @@ def pieces(path: str) -> Iterator[bytes]:
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    while piece := file.read(PIECE):
+    read = getattr(file, "read1", file.read)  # gives what a pipe has instead of waiting for more
+    while piece := read(PIECE):
         yield piece
 
 
 def peek(data: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
     """At least so many first bytes, if there are, and all the data again.
 
-    An error met on the way is raised when the data before it were read.
+    An error met on the way is raised when the data before it, if any, were read.
     """
     head = bytearray()
     later: Iterator[bytes] = data
@@ -52,6 +53,8 @@ def peek(data: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
         while len(head) < size and (piece := next(data, b"")):
             head += piece
     except (SourceError, OSError) as error:
+        if not head:
+            raise
         later = _raising(error)
     return bytes(head), chain((bytes(head),), later)
 

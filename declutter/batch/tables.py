@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import json
-import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
@@ -17,8 +16,8 @@ from declutter.batch.streams import MAX_RECORD, lines
 from declutter.files import SourceError
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# orjson makes an inexact number of a whole one that is longer
-_LONG_NUMBER_RE = re.compile(rb"[0-9]{19}")
+# orjson makes an inexact number of a whole one that is not below
+_EXACT = 2.0**63
 # rows held at once: pages can be large
 BATCH = 16
 MAX_NAMED = 20  # columns that a message lists
@@ -135,12 +134,22 @@ def _loader() -> Callable[[bytes], Any]:
     quick = orjson.loads
 
     def load(line: bytes) -> Any:
-        if not _LONG_NUMBER_RE.search(line):
-            with suppress(ValueError):
-                return quick(line)
+        with suppress(ValueError):
+            row = quick(line)
+            if not _is_huge(row):
+                return row
         return _slow(line)  # also reads NaN and lone surrogates
 
     return load
+
+
+def _is_huge(value: Any) -> bool:
+    """Whether a value holds a number that may have lost digits."""
+    if isinstance(value, dict):
+        return any(map(_is_huge, value.values()))
+    if isinstance(value, list):
+        return any(map(_is_huge, value))
+    return isinstance(value, float) and abs(value) >= _EXACT
 
 
 def _slow(line: bytes) -> Any:
