@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import gzip
 import io
 import itertools
@@ -660,6 +661,15 @@ def test_an_archive_in_one_gzip_member(tmp_path: Path) -> None:
     assert contents(items) == BODIES
 
 
+def test_a_zstd_archive_may_bring_its_dictionary(tmp_path: Path) -> None:
+    samples = [entry(i % 50, http(b"<p>%d" % i * 30)) for i in range(500)]
+    words = zstandard.train_dictionary(2000, [*samples])
+    pack = zstandard.ZstdCompressor(dict_data=words).compress
+    frame = b"\x5d\x2a\x4d\x18" + len(words.as_bytes()).to_bytes(4, "little") + words.as_bytes()
+    items = read_bytes(tmp_path, "a.warc.zst", frame + b"".join(map(pack, PAGES)))
+    assert contents(items) == BODIES
+
+
 @pytest.mark.parametrize("packed", PACKERS)
 def test_an_archive_from_standard_input(monkeypatch: pytest.MonkeyPatch, packed: str) -> None:
     stdin(monkeypatch, archive(PAGES, packed))
@@ -897,6 +907,23 @@ def hide(monkeypatch: pytest.MonkeyPatch, library: str) -> None:
         return real(name, *rest, **more)
 
     monkeypatch.setattr(builtins, "__import__", without)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz", "a.warc", "a.parquet"])
+def test_a_reader_that_is_left_closes_its_file(tmp_path: Path, name: str) -> None:
+    open_files = Path("/proc/self/fd")
+    if not open_files.is_dir():
+        pytest.skip("no list of open files on this system")
+    data = {".jsonl": jsonl(*[ROW] * 99), ".warc": b"".join(PAGES)}
+    if name == "a.parquet":
+        table(tmp_path, {"text": ["t"] * 99})
+    else:
+        (tmp_path / name).write_bytes(PACKERS[name[7:]](data[name[1:].removesuffix(".gz")]))
+    reader = records(Input(str(tmp_path / name), name), Columns(), Options())
+    next(reader)
+    del reader
+    gc.collect()
+    assert str(tmp_path) not in {os.path.dirname(os.path.realpath(f)) for f in open_files.iterdir()}
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.warc", "a.warc.gz", "a.jsonl.gz"])
