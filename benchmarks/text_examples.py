@@ -31,7 +31,7 @@ from benchmarks.labels import align, labels
 from benchmarks.languages import language
 from benchmarks.metrics import word_list
 from declutter.lexicon import STRONG, Entry, Lexicon, default_lexicon
-from declutter.options import CREDITS
+from declutter.model import CREDITS
 from declutter.readers.encoding import decode
 from declutter.readers.html import read
 from declutter.scoring import flat

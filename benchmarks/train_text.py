@@ -120,7 +120,8 @@ def fitted(learned: list[TextExample], held: int | None) -> dict[str, Any]:
     networks = [train(learned, mean, scale, seed, WINDOWS, EPOCHS, UNITS) for seed in SEEDS]
     about = "all folds" if held is None else f"all folds but {held}"
     provenance = {
-        "learned from": f"WCXB dev, DAnIEL, trafilatura's evaluation, flattened: {about}",
+        "learned from": "WCXB dev, DAnIEL, trafilatura's evaluation, flattened, and phrases of "
+        f"software (interface): {about}",
         "examples": len(learned), "seeds": SEEDS, "date": date.today().isoformat(),
         "numpy": np.__version__, "jax": jax.__version__, "machine": platform.machine(),
         "rebuilt by": "python -m benchmarks.train_text --corpora PATH",

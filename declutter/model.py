@@ -45,6 +45,9 @@ class Category(str, Enum):
         return self.value
 
 
+# parts of an article that not every caller wants
+CREDITS = frozenset((Category.BYLINE, Category.CAPTION))
+
 MEANING: Mapping[Category, str] = {
     Category.CSS: "style sheets that came out as text",
     Category.SCRIPT: "scripts, JSON-LD and template residue that came out as text",

@@ -7,12 +7,11 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from declutter.errors import OptionError
-from declutter.model import Category
+from declutter.model import CREDITS, Category
 
 FOCUS = ("precision", "balanced", "recall")
 COMMENTS = ("auto", "keep", "drop")
 KINDS = ("auto", "html", "text")
-CREDITS = frozenset({Category.BYLINE, Category.CAPTION})
 
 
 @dataclass(frozen=True, slots=True)

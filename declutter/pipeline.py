@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from declutter.decide import NAMED, decide, headline_cut, keep_blocks, piece_cuts, reason, removal
 from declutter.errors import InputError, LimitError, OptionError
 from declutter.lexicon import STRONG, Match, Search, default_lexicon
-from declutter.model import Block, Category, Document, Finding, Removal
-from declutter.options import CREDITS, KINDS, Options
+from declutter.model import CREDITS, Block, Category, Document, Finding, Removal
+from declutter.options import KINDS, Options
 from declutter.readers import sniff
 from declutter.readers import text as text_reader
 from declutter.rules import RULES, Context

@@ -1,6 +1,7 @@
 """Bylines, dates and captions: kept by default, removed when a caller asks for it.
 
-They are found by what elements say of themselves, and around the headline by their form.
+They are found by what elements say of themselves, and around the headline by their form. In
+flattened text they and the headline are kept from going with the lines around them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from declutter.lexicon import STRONG, Search
-from declutter.model import Block, Category, Document, Finding
+from declutter.model import CREDITS, Block, Category, Document, Finding
 from declutter.rules.context import Context
 from declutter.scoring.zones import words
 from declutter.segment import count_words, ends_sentence, is_sentence_like, normal
@@ -26,7 +27,6 @@ _NAMED_TAGS = {"figcaption": Category.CAPTION, "address": Category.BYLINE}
 _DATE_RE = re.compile(
     r"(?<!\d)(?:1[89]\d\d|20\d\d|25\d\d)(?!\d)|(?<![\d.,€$£¥])(?:[01]?\d|2[0-3])[:.][0-5]\d(?![\d.,]|\s?[€$£¥%])|\d{1,2}[./\-]\d{1,2}[./\-]\d{2,4}"
 )
-_CREDITS = frozenset((Category.BYLINE, Category.CAPTION))
 MAX_BYLINE_WORDS = 16
 MIN_HEADLINE_WORDS, MAX_HEADLINE_WORDS = 4, 40
 MAX_HEADLINE_PHRASES = 0.4  # of a headline, by known words: "Asia", "Sport"
@@ -67,7 +67,7 @@ def _phrased(doc: Document, ctx: Context) -> Iterator[Finding]:
         block = doc.blocks[index]
         for match in ctx.telling(index):
             category = match.entry.category
-            if category in _CREDITS and match.start == block.start and not ctx.is_prose(index):
+            if category in CREDITS and match.start == block.start and not ctx.is_prose(index):
                 why = match.entry.why
                 yield Finding(block.start, block.end, category, match.entry.id, 3.0, why)
                 break
@@ -117,7 +117,7 @@ def _credits(doc: Document, index: int, search: Search) -> bool:
     if count_words(text) > MAX_BYLINE_WORDS or ends_sentence(text):
         return False
     said = (match.entry.category for match in search.find(block.start, block.end))
-    return bool(_DATE_RE.search(text)) or not _CREDITS.isdisjoint(said)
+    return bool(_DATE_RE.search(text)) or not CREDITS.isdisjoint(said)
 
 
 def _head_range(doc: Document, ctx: Context) -> range:

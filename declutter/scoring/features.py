@@ -172,13 +172,20 @@ def headline(doc: Document) -> int:
     return next((at for at, block in enumerate(doc.blocks) if block.level == 1), -1)
 
 
-def _places(doc: Document, blocks: _Blocks, out: Columns) -> None:
-    n = len(blocks.starts)
+def positions(starts: Ints, ends: Ints, out: Columns) -> Floats:
+    """Describe where blocks, or pieces of text, stand on the page; return their numbers."""
+    n = len(starts)
     index = np.arange(n, dtype=np.float32)
     out["position"] = index / n
-    out["char_position"] = blocks.starts / max(1, int(blocks.ends[-1]))
+    out["char_position"] = starts / max(1, int(ends[-1]))
     out["from_start"] = np.log1p(index) / 4
     out["from_end"] = np.log1p(n - 1 - index) / 4
+    return index
+
+
+def _places(doc: Document, blocks: _Blocks, out: Columns) -> None:
+    index = positions(blocks.starts, blocks.ends, out)
+    n = len(index)
     title = headline(doc)
     known = float(title >= 0)
     after = index - title if known else np.zeros(n, dtype=np.float32)

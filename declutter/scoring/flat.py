@@ -19,7 +19,7 @@ from declutter.lexicon import STRONG, Match
 from declutter.model import Category
 from declutter.scoring import characters
 from declutter.scoring.characters import SIGN, SPACE, Columns, Floats, Ints
-from declutter.scoring.features import Page
+from declutter.scoring.features import Page, positions
 from declutter.scoring.pieces import Pieces
 
 MIN_GOOD_WORDS = 8  # of a unit that counts as running text
@@ -124,11 +124,9 @@ def _wholes(
 
 def _copies(text: str, pieces: Pieces, groups: Ints) -> Floats:
     """How often the text of each group stands on the page, for each of its pieces."""
-    firsts = np.flatnonzero(np.diff(groups, prepend=-1))
-    lasts = np.append(firsts[1:], len(groups)) - 1
-    spans = zip(pieces.starts[firsts].tolist(), pieces.ends[lasts].tolist(), strict=True)
     known: dict[str, int] = {}
-    numbers = np.array([known.setdefault(text[a:b], len(known)) for a, b in spans])
+    texts = (text[start:end] for start, end in pieces.spans(groups))
+    numbers = np.array([known.setdefault(part, len(known)) for part in texts])
     return np.asarray(np.bincount(numbers)[numbers][groups], dtype=np.float32)
 
 
@@ -155,12 +153,8 @@ def _evidence(pieces: Pieces, matches: Sequence[Match], offset: int, out: Column
 
 
 def _places(pieces: Pieces, out: Columns) -> None:
-    n = len(pieces.starts)
-    index = np.arange(n, dtype=np.float32)
-    out["position"] = index / n
-    out["char_position"] = pieces.starts / max(1, int(pieces.ends[-1]))
-    out["from_start"] = np.log1p(index) / 4
-    out["from_end"] = np.log1p(n - 1 - index) / 4
+    index = positions(pieces.starts, pieces.ends, out)
+    n = len(index)
     good = out["good"] > 0
     out["since_good"] = np.log1p(index - np.maximum.accumulate(np.where(good, index, -n))) / 4
     ahead = np.minimum.accumulate(np.where(good, index, 2 * n)[::-1])[::-1]

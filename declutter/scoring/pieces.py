@@ -67,8 +67,12 @@ class Pieces:
     @property
     def unit_spans(self) -> list[tuple[int, int]]:
         """Where the units begin and end."""
-        firsts = np.flatnonzero(np.diff(self.units, prepend=-1))
-        lasts = np.append(firsts[1:], len(self.units)) - 1
+        return self.spans(self.units)
+
+    def spans(self, groups: Ints) -> list[tuple[int, int]]:
+        """Where groups of pieces begin and end, such as ``units`` or ``lines``."""
+        firsts = np.flatnonzero(np.diff(groups, prepend=-1))
+        lasts = np.append(firsts[1:], len(groups)) - 1
         return list(zip(self.starts[firsts].tolist(), self.ends[lasts].tolist(), strict=True))
 
     def parted(self, text: str, spans: Iterable[tuple[int, int]]) -> Pieces:

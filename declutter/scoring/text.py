@@ -43,7 +43,7 @@ class TextWeights:
     """The networks, and what words tell: one number for each place of the table."""
 
     model: Weights
-    words: tuple[Floats, Floats]  # by sites, by the lexicons
+    words: tuple[Floats, Floats]  # by sites, by phrases of the lexicons and of other software
 
 
 def parse(text: str) -> TextWeights:
@@ -230,7 +230,8 @@ def _scored(text: str, offset: int, told: Tell, tick: Callable[[], None]) -> Tex
     model = weights()
     found = vocabulary.items(text, pieces)
     x = np.hstack([page.x, vocabulary.page(found, model.words, pieces.units)])
-    spoken = _spoken(text, pieces, page)
+    glued = _glued(text, pieces)
+    spoken = _spoken(text, pieces, page, glued)
     values = _agreed(logits(x, page.groups, model.model), page, spoken)
     says = [page.names.index(f"says_{category}") for category in flat.CATEGORIES]
     return TextScore(
@@ -240,7 +241,7 @@ def _scored(text: str, offset: int, told: Tell, tick: Callable[[], None]) -> Tex
         lines=pieces.lines,
         words=page.words,
         values=_with_neighbours(values, page),
-        glued=_glued(text, pieces),
+        glued=glued,
         spoken=np.maximum(spoken | _as_good(text, pieces, page), 0.5 * _flowing(page)),
         good=page.x[:, page.names.index("good")] > 0,
         evidence=page.x[:, says],
@@ -255,7 +256,7 @@ def described(text: str, offset: int, told: Tell) -> tuple[Pieces, list[Match]]:
     return pieces.parted(text, strong), matches
 
 
-def _spoken(text: str, pieces: Pieces, page: Page) -> Flags:
+def _spoken(text: str, pieces: Pieces, page: Page, glued: Flags) -> Flags:
     """Which pieces are parts of what may be a sentence: some words up to a stop or a quote.
 
     It goes on behind a capital within a name, as in "Nobody at GitHub knew." Where a name may
@@ -263,7 +264,7 @@ def _spoken(text: str, pieces: Pieces, page: Page) -> Flags:
     goes on behind a known phrase.
     """
     begins = np.diff(pieces.units, prepend=-1) != 0
-    within = np.flatnonzero(begins & _glued(text, pieces)).tolist()
+    within = np.flatnonzero(begins & glued).tolist()
     known = page.x[:, page.names.index("evidence")] > MIN_EVIDENCE
     starts = pieces.starts.tolist()
     names = [at for at in within if _is_name(text, starts[at], not known[at - 1])]
@@ -301,12 +302,9 @@ def _as_good(text: str, pieces: Pieces, page: Page) -> Flags:
 
     Those are remarks in brackets, rows of tables, and long lines in a script without stops.
     """
-    starts, ends = pieces.starts.tolist(), pieces.ends.tolist()
-    thai = np.array([is_thai(text[end - 1]) for end in ends], dtype=bool)
+    thai = np.array([is_thai(text[end - 1]) for end in pieces.ends.tolist()], dtype=bool)
     good = np.bincount(pieces.lines, weights=page.words * thai) >= MIN_UNSTOPPED_WORDS
-    firsts = np.flatnonzero(np.diff(pieces.lines, prepend=-1)).tolist()
-    for line, (first, stop) in enumerate(zip(firsts, [*firsts[1:], len(starts)], strict=True)):
-        start, end = starts[first], ends[stop - 1]
+    for line, (start, end) in enumerate(pieces.spans(pieces.lines)):
         remark = text[start] == "(" and text[end - 1] == ")"
         good[line] |= remark or text.count("\t", start, end) >= MIN_TABS
     return np.asarray(good[pieces.lines])

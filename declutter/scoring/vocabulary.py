@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from declutter.lexicon import Entry
-from declutter.options import CREDITS
+from declutter.model import CREDITS
 from declutter.scoring.characters import Columns, Floats, Ints, hashes, word_bounds
 from declutter.scoring.pieces import Pieces, cut
 from declutter.scoring.stopwords import COMMON, stop_words
