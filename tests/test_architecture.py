@@ -32,7 +32,9 @@ ALLOWED: dict[str, set[str]] = {
     "decide": {*GROUND, "options", "scoring"},
     "pipeline": {*GROUND, "options", "decide", "readers", "rules", "scoring", "writers"},
     "files": BASE,
-    "batch": {"errors", "files", "options"},
+    "extras": {"errors"},
+    "batch": {*BASE, "extras", "files", "options", "pipeline", "writers"},
+    "integrations": {*BASE, "__init__", "batch", "extras", "options", "pipeline"},
     "cli": {*GROUND, "__init__", "options", "decide", "rules", "writers", "files", "pipeline"},
 }
 # third-party packages and the modules that may import them

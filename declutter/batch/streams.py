@@ -13,7 +13,7 @@ from contextlib import suppress
 from itertools import chain
 from typing import BinaryIO
 
-from declutter.batch.extras import needed
+from declutter.extras import needed
 from declutter.files import GZIP_MAGIC, SourceError
 
 PIECE = 1 << 16

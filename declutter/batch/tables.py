@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from typing import IO, Any
 
-from declutter.batch.extras import needed
+from declutter.extras import needed
 from declutter.batch.pages import reason
 from declutter.batch.records import Columns, Failure, Input, Record
 from declutter.batch.streams import MAX_RECORD, lines

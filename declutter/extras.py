@@ -9,11 +9,11 @@ from declutter.errors import MissingExtra
 
 
 @contextmanager
-def needed(library: str, purpose: str) -> Iterator[None]:
+def needed(library: str, purpose: str, extra: str = "batch") -> Iterator[None]:
     """Import a library in this block; raise :class:`MissingExtra` where that is not possible."""
     try:
         yield
     except ImportError as error:
         raise MissingExtra(
-            f"{purpose} needs {library}: pip install 'declutter[batch]' ({error})"
+            f"{purpose} needs {library}: pip install 'declutter[{extra}]' ({error})"
         ) from None

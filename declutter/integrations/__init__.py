@@ -1,0 +1,1 @@
+"""Thin adapters to other systems; each needs the extra of its name."""
