@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from typing import IO, Any
 
-from declutter.extras import needed
 from declutter.batch.pages import reason
 from declutter.batch.records import Columns, Failure, Input, Record
 from declutter.batch.streams import MAX_RECORD, lines
+from declutter.extras import needed
 from declutter.files import SourceError
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from declutter.batch.bodies import HTML_TYPES, content_type, decoded
-from declutter.extras import needed
 from declutter.batch.pages import reason
 from declutter.batch.records import Input, Item, Record, Skipped
 from declutter.batch.streams import PIECE, ZSTD_MAGICS, gzip_members, is_gzip, peek
 from declutter.errors import MissingExtra
+from declutter.extras import needed
 from declutter.files import SourceError
 
 if TYPE_CHECKING:
