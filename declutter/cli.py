@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from declutter import __version__
+from declutter.batch.command import batch
+from declutter.choices import fail, make_options, reading_options, seconds_option
 
 if TYPE_CHECKING:
     from declutter.files import Source
     from declutter.options import Options
     from declutter.pipeline import Result
 
-F = TypeVar("F", bound=Callable[..., Any])
 EXIT_FAILED = 1
 
 
@@ -33,34 +34,7 @@ def main() -> None:
     """
 
 
-def reading_options(command: F) -> F:
-    """The options that say how to read and judge a source."""
-    decorators = (
-        click.option("--kind", type=click.Choice(["auto", "html", "text"]), default="auto",
-                     show_default=True, help="What the source is."),
-        click.option("--encoding", metavar="CHARSET", help="The charset, where it is known."),
-        click.option("--focus", type=click.Choice(["precision", "balanced", "recall"]),
-                     default="balanced", show_default=True,
-                     help="Remove more (precision) or keep more (recall)."),
-        click.option("--keep", metavar="CATEGORY", multiple=True,
-                     help="Leave a category in the text "
-                          "(may be repeated; 'declutter rules' lists them)."),
-        click.option("--drop", metavar="CATEGORY", multiple=True,
-                     help="Remove what no rule removes of itself: byline, caption."),
-        click.option("--comments", type=click.Choice(["auto", "keep", "drop"]), default="auto",
-                     show_default=True, help="What readers wrote."),
-        click.option("--title/--no-title", default=True, show_default=True,
-                     help="Leave the headline where it stands."),
-        click.option("--edges", is_flag=True,
-                     help="Trim only the start and the end of the page."),
-        click.option("--max-bytes", type=int, metavar="N",
-                     help="Give up on a source that is larger."),
-        click.option("--max-seconds", type=float, metavar="N",
-                     help="Give up on a source that takes longer, or whose reasons do."),
-    )  # fmt: skip
-    for decorator in reversed(decorators):
-        command = decorator(command)
-    return command
+main.add_command(batch)
 
 
 @main.command()
@@ -70,6 +44,7 @@ def reading_options(command: F) -> F:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
               show_default=True, help="What to write.")  # fmt: skip
 @reading_options
+@seconds_option
 def clean(sources: tuple[str, ...], output: str | None, form: str, **reading: Any) -> None:
     """Clean files (plain or .gz), folders, or standard input (-).
 
@@ -147,6 +122,7 @@ def render(result: Result, form: str) -> bytes:
 @main.command()
 @click.argument("source")
 @reading_options
+@seconds_option
 def explain(source: str, **reading: Any) -> None:
     """Show what is removed from a source, by category, with the words and the reasons."""
     from declutter.files import Source, SourceError
@@ -230,47 +206,9 @@ def catalogue() -> Iterator[str]:
         yield f"  {entry.id:<38}{entry.category.value:<16}{entry.weight:<5g}{entry.why}"
 
 
-def make_options(
-    *,
-    kind: str,
-    encoding: str | None,
-    focus: str,
-    keep: tuple[str, ...],
-    drop: tuple[str, ...],
-    comments: str,
-    title: bool,
-    edges: bool,
-    max_bytes: int | None,
-    max_seconds: float | None,
-) -> Options:
-    """The options of a call; a bad value is wrong usage."""
-    from declutter.errors import OptionError
-    from declutter.options import Options, categories
-
-    try:
-        return Options(
-            focus=focus,
-            keep=categories(keep, "keep"),
-            drop=categories(drop, "drop"),
-            comments=comments,
-            title=title,
-            edges=edges,
-            encoding=encoding,
-            max_bytes=max_bytes,
-            max_seconds=max_seconds,
-        )
-    except OptionError as error:
-        raise click.UsageError(str(error)) from None
-
-
 def talk(name: str, result: Result) -> None:
     """Say on standard error what a user should know of a source that was read."""
     for warning in result.warnings:
         click.echo(f"declutter: {name}: warning: {warning}", err=True)
     if result.reason:
         click.echo(f"declutter: {name}: empty: {result.reason}", err=True)
-
-
-def fail(name: str, reason: str) -> None:
-    """Say in one line on standard error why a source failed."""
-    click.echo(f"declutter: {name}: {' '.join(reason.split())}", err=True)

@@ -33,9 +33,14 @@ ALLOWED: dict[str, set[str]] = {
     "pipeline": {*GROUND, "options", "decide", "readers", "rules", "scoring", "writers"},
     "files": BASE,
     "extras": {"errors"},
-    "batch": {*BASE, "extras", "files", "options", "pipeline", "writers"},
+    "choices": {*BASE, "options"},
+    "batch": {*BASE, "__init__", "choices", "extras", "files", "options", "pipeline"},
     "integrations": {*BASE, "__init__", "batch", "extras", "options", "pipeline"},
-    "cli": {*GROUND, "__init__", "options", "decide", "rules", "writers", "files", "pipeline"},
+    "cli": {
+        *GROUND,
+        *("__init__", "batch", "choices", "decide", "files", "options", "pipeline", "rules"),
+        "writers",
+    },
 }
 # third-party packages and the modules that may import them
 HOMES = {
@@ -43,16 +48,29 @@ HOMES = {
     "selectolax": {"readers/html.py"},
     "bs4": {"readers/encoding.py"},
     "justext": {"scoring/stopwords.py"},
-    "click": {"cli.py"},
+    "click": {
+        "batch/command.py",
+        "batch/job.py",
+        "batch/progress.py",
+        "choices.py",
+        "cli.py",
+    },
     "fastwarc": {"batch/bodies.py", "batch/warc.py"},
-    "orjson": {"batch/tables.py"},
-    "pyarrow": {"batch/tables.py"},
-    "zstandard": {"batch/streams.py"},
+    "orjson": {"batch/sinks.py", "batch/tables.py"},
+    "pebble": {"batch/workers.py"},
+    "py3langid": {"batch/outcome.py"},
+    "pyarrow": {"batch/arrow.py", "batch/sinks.py", "batch/tables.py"},
+    "tqdm": {"batch/progress.py"},
+    "zstandard": {"batch/sinks.py", "batch/streams.py"},
 }
 # loaded only when needed, so that starting is quick
-LATE = {"bs4", "fastwarc", "justext", "numpy", "orjson", "pyarrow", "zstandard"}
+LATE = {
+    *("bs4", "fastwarc", "justext", "numpy", "orjson", "pebble", "py3langid", "pyarrow", "tqdm"),
+    "zstandard",
+}
 # imported when a page is scored or searched, and not before
 BUSY = {
+    "batch/arrow.py",
     "heads.py",
     *(
         f"scoring/{name}.py"

@@ -226,7 +226,7 @@ def test_expanding_does_not_hold_the_files_it_finds(here: Path) -> None:
 def test_a_page_is_one_record(tmp_path: Path, suffix: str, kind: str, packed: str) -> None:
     name = f"page{suffix}{packed}"
     record = one(read_bytes(tmp_path, name, PACKERS[packed](HTML)))
-    assert record == Record(str(tmp_path / name), 0, name, HTML, kind)
+    assert record == Record(str(tmp_path / name), 0, name, name, HTML, kind)
 
 
 def test_compression_is_known_by_content_not_by_name(tmp_path: Path) -> None:
@@ -648,6 +648,7 @@ def test_html_responses_are_records(tmp_path: Path, suffix: str, packed: str) ->
         source=str(tmp_path / f"a{suffix}{packed}"),
         place=5,
         id="<urn:uuid:5>",
+        name=f"a{suffix}{packed}/00000005",
         content=BODIES[5],
         kind="html",
         encoding="utf-8",

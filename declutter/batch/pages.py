@@ -23,7 +23,7 @@ def page(data: Iterator[bytes], input: Input, kind: str, most: int) -> Record | 
         return input.failure(0, "the source is empty", input.relative)
     if kind == "mhtml":
         return _archived(content, input)
-    return Record(input.path, 0, input.relative, content, kind)
+    return Record(input.path, 0, input.relative, input.relative, content, kind)
 
 
 def reason(error: Exception) -> str:
@@ -46,6 +46,7 @@ def _archived(content: bytes, input: Input) -> Record | Failure:
         source=input.path,
         place=0,
         id=input.relative,
+        name=input.relative,
         content=body,
         kind="html",
         encoding=root.get_content_charset(),

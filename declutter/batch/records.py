@@ -14,6 +14,7 @@ class Record:
     source: str  # the file it came from, "-" for standard input
     place: int  # its number within that source, from 0; failures and skipped ones count
     id: str  # from the id column, WARC-Record-ID, or the relative path
+    name: str  # where a file of its own stands below a folder of results
     content: bytes | str
     kind: str  # "html", "text" or "auto"
     encoding: str | None = None  # the charset that came with it, if any
@@ -58,6 +59,10 @@ class Input:
     def name(self, place: int) -> str:
         """The id of a record that has none of its own."""
         return f"{self.relative}#{place}"
+
+    def below(self, place: int) -> str:
+        """Where a file for one of many records stands below a folder of results."""
+        return f"{self.relative}/{place:08d}"
 
 
 @dataclass(frozen=True, slots=True)

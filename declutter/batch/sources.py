@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from declutter.batch.names import expand, form
 from declutter.batch.pages import page, reason
@@ -26,36 +26,47 @@ _SIGNS = (
 _HEAD = (1 << 17) + 1024  # one block of zstd shows nothing before it is complete
 
 
-def records(input: Input, columns: Columns, options: Options) -> Iterator[Item]:
+Seen = Callable[[int], None]
+
+
+def records(
+    input: Input, columns: Columns, options: Options, seen: Seen = lambda size: None
+) -> Iterator[Item]:
     """What a file holds, in its order: pages, failures and skipped records of archives.
 
     The name says what the file is, its first bytes if the name does not. A page may have
-    ``options.max_bytes``. Whatever is wrong with the file comes out as a failure; raise only
-    :class:`declutter.errors.MissingExtra`.
+    ``options.max_bytes``; ``seen`` is told of bytes of the file when they are read. Whatever is
+    wrong with the file comes out as a failure; raise only :class:`declutter.errors.MissingExtra`.
     """
     most = options.max_bytes or MAX_RECORD
     place = 0
     try:
-        for item in _read(input, columns, int(most)):
+        for item in _read(input, columns, int(most), seen):
             yield item
             place += 1
     except (SourceError, OSError) as error:
         yield input.failure(place, reason(error), input.relative)
 
 
-def _read(input: Input, columns: Columns, most: int) -> Iterator[Item]:
-    data = pieces(input.path)
+def _read(input: Input, columns: Columns, most: int, seen: Seen) -> Iterator[Item]:
+    data = _told(pieces(input.path), seen)
     kind = form(input.path)
     if kind is None:
         kind, data = _sniffed(data)
     if kind == "warc":
         yield from warc(data, input, most)
     elif kind == "parquet":
-        yield from parquet(data, input, columns)
+        yield from parquet(data, input, columns, seen)
     elif kind == "jsonl":
         yield from json_lines(plain(data, input.path), input, columns)
     else:
         yield page(plain(data, input.path), input, kind, most)
+
+
+def _told(data: Iterator[bytes], seen: Seen) -> Iterator[bytes]:
+    for piece in data:
+        seen(len(piece))
+        yield piece
 
 
 def _sniffed(data: Iterator[bytes]) -> tuple[str, Iterator[bytes]]:

@@ -6,6 +6,7 @@ Every function takes and gives an iterator of pieces. Damage is a
 
 from __future__ import annotations
 
+import os
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
@@ -219,3 +220,10 @@ def whole(data: Iterable[bytes], most: int) -> bytes:
         if len(found) > most:
             raise SourceError(f"the page has more than {most} bytes: allow more with --max-bytes")
     return bytes(found)
+
+
+def length(path: str) -> int:
+    """The bytes of a file; 0 where nobody can say."""
+    with suppress(OSError):
+        return os.path.getsize(path)
+    return 0

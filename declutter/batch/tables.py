@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
@@ -45,6 +46,7 @@ def record(row: Mapping[str, Any], columns: Columns, input: Input, place: int) -
         source=input.path,
         place=place,
         id=id or input.name(place),
+        name=input.below(place),
         content=content,
         kind=kind,
         url=url,
@@ -156,10 +158,13 @@ def _slow(line: bytes) -> Any:
     return json.loads(line.decode("utf-8"))
 
 
-def parquet(data: Iterator[bytes], input: Input, columns: Columns) -> Iterator[Record | Failure]:
+def parquet(
+    data: Iterator[bytes], input: Input, columns: Columns, seen: Callable[[int], None]
+) -> Iterator[Record | Failure]:
     """A page of each row; a row group that is damaged does not stop those after it.
 
-    Raise :class:`declutter.errors.MissingExtra` without pyarrow.
+    ``seen`` is told of each row group's share of a file that is not on standard input. Raise
+    :class:`declutter.errors.MissingExtra` without pyarrow.
     """
     with needed("pyarrow", "Parquet"):
         from pyarrow import parquet as library
@@ -177,6 +182,8 @@ def parquet(data: Iterator[bytes], input: Input, columns: Columns) -> Iterator[R
         for group in range(table.num_row_groups):
             yield from _group(table, group, start, columns, input)
             start += table.metadata.row_group(group).num_rows
+            if input.path != "-":
+                seen(os.path.getsize(input.path) // table.num_row_groups)
 
 
 def _seekable(data: Iterator[bytes], input: Input) -> IO[bytes]:

@@ -150,6 +150,7 @@ def _item(record: WarcRecord, at: int, input: Input, place: int, most: int) -> I
         source=input.path,
         place=place,
         id=id or input.name(place),
+        name=input.below(place),
         content=body,
         kind=head.kind,
         encoding=head.charset,

@@ -1,0 +1,249 @@
+"""What the command ``declutter batch`` was asked to do, and the doing of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from declutter import __version__
+from declutter.batch import sinks
+from declutter.batch.command import FILE_ENDINGS
+from declutter.batch.ledger import Ledger
+from declutter.batch.names import Found, expand
+from declutter.batch.outcome import Wants
+from declutter.batch.progress import Progress, summary
+from declutter.batch.records import Columns, Input, Item, Record
+from declutter.batch.run import Plan, Run, TooManyFailuresError
+from declutter.batch.sinks import Sink
+from declutter.batch.sources import records
+from declutter.batch.workers import Settings
+from declutter.options import Options
+
+LEDGER = "_ledger.jsonl"
+# choices that change what is written
+SAME = (
+    "text_column", "html_column", "id_column", "url_column", "form", "spans", "dolma", "removed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What the command line says."""
+
+    files_from: str | None
+    null: bool
+    text_column: str | None
+    html_column: str | None
+    id_column: str | None
+    url_column: str | None
+    output: str
+    form: str | None
+    spans: bool
+    dolma: bool
+    removed: str | None
+    part_rows: int
+    jobs: int | None
+    timeout: float
+    max_memory: int | None
+    resume: bool
+    fail_fast: bool
+    max_failures: int | None
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run as the command line describes it."""
+
+    sources: tuple[str, ...]
+    options: Options
+    kind: str
+    choices: Choices
+
+    @property
+    def output(self) -> Path | None:
+        """The file or folder of results; None for standard output."""
+        return None if self.choices.output == "-" else Path(self.choices.output)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether results go to a folder."""
+        return self.output is not None and not self.choices.output.endswith(FILE_ENDINGS)
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether results go to files of many rows in a folder."""
+        return self.is_folder and self.choices.form not in (None, "text", "json")
+
+    @property
+    def ledger(self) -> Path | None:
+        """Where the ledger is; None for standard output, which cannot be resumed."""
+        if self.output is None:
+            return None
+        return self.output / LEDGER if self.is_folder else Path(f"{self.output}.ledger")
+
+    @property
+    def columns(self) -> Columns:
+        """The columns to read."""
+        chosen = self.choices
+        return Columns(chosen.text_column, chosen.html_column, chosen.id_column, chosen.url_column)
+
+    @property
+    def wants(self) -> Wants:
+        """What is to be written."""
+        spans = "dolma" if self.choices.dolma else "list" if self.choices.spans else "none"
+        return Wants(spans, self.choices.removed is not None)
+
+    def check(self) -> None:
+        """Raise :class:`click.UsageError` for choices that do not go together."""
+        chosen = self.choices
+        if chosen.form and not self.is_folder:
+            raise click.UsageError("--format is for a folder; the name of a file tells its form")
+        if chosen.removed and not chosen.removed.endswith(FILE_ENDINGS[:3]):
+            raise click.UsageError(f"--removed PATH ends in one of {' '.join(FILE_ENDINGS[:3])}")
+        if self.is_folder and chosen.form in (None, "text") and (chosen.spans or chosen.dolma):
+            raise click.UsageError("texts have no place for spans: choose another --format")
+        if self.output is not None and self.output.exists():
+            if self.output.is_dir() != self.is_folder:
+                what = "file" if self.is_folder else "folder"
+                raise click.UsageError(f"{self.output} is a {what}: choose another -o")
+            self._check_place(self.output)
+        if chosen.resume and self.refuses():
+            raise click.UsageError(f"--resume: {self.refuses()}")
+
+    def _check_place(self, output: Path) -> None:
+        """See that a run does not write among what it reads, or into the parts of another."""
+        inputs = [os.path.realpath(name) for name in self.sources if os.path.isdir(name)]
+        place = os.path.realpath(output)
+        if self.is_folder and any(_is_below(folder, place) for folder in inputs):
+            raise click.UsageError(f"{output} holds sources of this run: choose another -o")
+        if self.has_parts and not self.choices.resume and any(output.glob("part-*")):
+            raise click.UsageError(
+                f"{output} holds the parts of another run: go on with it by --resume, or choose "
+                "another -o"
+            )
+
+    def refuses(self) -> str | None:
+        """Why this run cannot be resumed; None if it can."""
+        return self.sink().refuses
+
+    def advice(self) -> str:
+        """What to do when the run ends early."""
+        if self.refuses():
+            return ""
+        return "; what is finished is safe: the same command with --resume goes on"
+
+    def sink(self) -> Sink:
+        """Where rows go."""
+        form = self.choices.form or "text"
+        if self.output is None:
+            return sinks.Output()
+        if self.has_parts:
+            return sinks.Parts(self.output, form, self.wants)
+        if self.is_folder:
+            return sinks.Files(self.output, "txt" if form == "text" else "json")
+        if self.choices.output.endswith(".parquet"):
+            return sinks.Table(self.output, self.wants)
+        return sinks.Lines(self.output)
+
+    def all_sinks(self) -> list[Sink]:
+        """Where rows go, and what was removed."""
+        if self.choices.removed is None:
+            return [self.sink()]
+        return [self.sink(), sinks.Lines(Path(self.choices.removed), sinks.removals)]
+
+    def plan(self) -> Plan:
+        """How often results are settled."""
+        failures = 0 if self.choices.fail_fast else self.choices.max_failures
+        if self.has_parts:
+            return Plan(self.choices.part_rows, float("inf"), failures)
+        if self.output is None:
+            return Plan(1, float("inf"), failures)
+        return Plan(failures=failures)
+
+    def settings(self) -> Settings:
+        """How pages are cleaned."""
+        chosen = self.choices
+        memory = chosen.max_memory * 1_000_000 if chosen.max_memory else None
+        jobs = chosen.jobs or os.cpu_count() or 1
+        return Settings(self.options, self.wants, jobs, chosen.timeout, memory)
+
+    def about(self) -> dict[str, Any]:
+        """What must be the same when a run goes on: all that changes what is written."""
+        options = {field.name: getattr(self.options, field.name) for field in fields(self.options)}
+        return {
+            "version": __version__,
+            "kind": self.kind,
+            **{name: _plain(value) for name, value in options.items()},
+            **{name: getattr(self.choices, name) for name in SAME},
+        }
+
+    def inputs(self) -> Found:
+        """The sources, without what this run writes."""
+        chosen = self.choices
+        outputs = [os.path.realpath(p) for p in (self.output, self.ledger, chosen.removed) if p]
+        for item in expand(self.sources, chosen.files_from, chosen.null):
+            path = os.path.realpath(item.path) if isinstance(item, Input) else ""
+            if not any(_is_below(path, place) for place in outputs):
+                yield item
+
+    def read(self, input: Input, seen: Callable[[int], None]) -> Iterator[Item]:
+        """The records of a source."""
+        for item in records(input, self.columns, self.options, seen):
+            if self.kind != "auto" and isinstance(item, Record):
+                yield replace(item, kind=self.kind)
+            else:
+                yield item
+
+
+def _is_below(path: str, place: str) -> bool:
+    return path == place or path.startswith(os.path.join(place, ""))
+
+
+def _plain(value: Any) -> Any:
+    return sorted(map(str, value)) if isinstance(value, frozenset) else value
+
+
+def carry_out(job: Job) -> str | None:
+    """Do a job; return why it ended early or with failures, if it did."""
+
+    place = job.ledger
+    ledger = Ledger(place, job.about(), job.choices.resume) if place else None
+    progress = Progress(job.choices.quiet)
+    run = Run(job.all_sinks(), ledger, job.plan(), progress.tell)
+    if "-" not in (*job.sources, job.choices.files_from):
+        progress.size_up(job.inputs())
+    start, ended = time.monotonic(), None
+    with _terminable():
+        try:
+            run.go(job.inputs(), job.read, job.settings())
+        except TooManyFailuresError:
+            ended = f"stopped after {run.totals.failed} failures{job.advice()}"
+        finally:
+            progress.close()
+            if not job.choices.quiet:
+                for line in summary(run.totals, time.monotonic() - start):
+                    click.echo(line, err=True)
+    return ended
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """End by SIGTERM as by Ctrl-C."""
+
+    def stop(number: int, frame: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,239 @@
+"""What a batch makes of one record: a row to write, or why there is none."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from declutter.batch.records import Record
+from declutter.extras import needed
+
+if TYPE_CHECKING:
+    from declutter.model import Removal
+    from declutter.options import Options
+    from declutter.pipeline import Result
+
+SPANS = ("none", "list", "dolma")
+# fields of a row that stay as they are where the record has them already
+GIVEN = ("date", "title", "language", "host")
+# what a page says it is (schema.org, OpenGraph), the telling ones first
+PAGE_TYPES: Mapping[str, frozenset[str]] = {
+    "forum": frozenset(("discussionforumposting", "qapage")),
+    "collection": frozenset(("collectionpage", "og:product.group", "offercatalog")),
+    "product": frozenset(("product", "productgroup", "og:product")),
+    "article": frozenset(
+        "article newsarticle blogposting scholarlyarticle reportagenewsarticle techarticle "
+        "liveblogposting opinionnewsarticle analysisnewsarticle report og:article".split()
+    ),
+}
+ENOUGH = 50  # characters to tell a language by
+SAMPLE = 2000  # characters that tell it as well as all would
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What is to be written besides the fields that all rows have.
+
+    ``spans``: ``list`` adds where things went and why, ``dolma`` the same as attributes in
+    Dolma's form; both add the text that the offsets index. ``removed``: the words that went.
+    """
+
+    spans: str = "none"
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A record that was cleaned (``row``) or not (``error``), with what a summary needs.
+
+    ``size`` is the record's bytes, ``read`` and ``kept`` are characters of text, ``gone`` the
+    removed characters by category, ``removals`` what a file of removed texts gets.
+    """
+
+    source: str
+    place: int
+    id: str
+    name: str
+    row: Mapping[str, Any] | None = None
+    error: str | None = None
+    seconds: float = 0.0
+    size: int = 0
+    read: int = 0
+    kept: int = 0
+    gone: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    removals: tuple[Mapping[str, Any], ...] = ()
+
+
+def cleaned(record: Record, options: Options, wants: Wants) -> Outcome:
+    """Clean one record; whatever goes wrong with it is an outcome, too."""
+    from declutter.errors import DeclutterError
+    from declutter.pipeline import analyze
+
+    start = time.perf_counter()
+    try:
+        chosen = options.changed(encoding=record.encoding) if record.encoding else options
+        result = analyze(record.content, kind=record.kind, options=chosen)
+        return _done(record, result, wants, start)
+    except DeclutterError as error:
+        why = str(error)
+    except MemoryError:
+        why = "the page takes more memory than a worker has: raise --max-memory"
+    except Exception as error:  # a page that breaks the cleaner must not break the batch
+        why = f"{type(error).__name__}: {error}"
+    return failed(record, why, time.perf_counter() - start)
+
+
+def failed(record: Record, why: str, seconds: float) -> Outcome:
+    """The outcome of a record that has no row, and why."""
+    why = " ".join(why.split())
+    return Outcome(
+        record.source,
+        record.place,
+        record.id,
+        record.name,
+        error=why,
+        seconds=seconds,
+        size=size(record),
+    )
+
+
+def size(record: Record) -> int:
+    """The bytes of a record's page."""
+    content = record.content
+    return len(content) if isinstance(content, bytes) else len(content.encode("utf-8", "replace"))
+
+
+def _done(record: Record, result: Result, wants: Wants, start: float) -> Outcome:
+    removals = result.removals
+    row = given(_row(record, result) | _spans(result, wants), record.extra)
+    return Outcome(
+        record.source,
+        record.place,
+        record.id,
+        record.name,
+        row=row,
+        seconds=time.perf_counter() - start,
+        size=size(record),
+        read=len(result.document.text),
+        kept=len(result.text),
+        gone=_gone(removals),
+        warnings=result.warnings,
+        removals=tuple(_removed(record, removals)) if wants.removed else (),
+    )
+
+
+def _row(record: Record, result: Result) -> dict[str, Any]:
+    text, read = result.text, len(result.document.text)
+    return {
+        "id": record.id,
+        "url": record.url,
+        "host": host(record.url),
+        "date": record.date,
+        "text": text,
+        "title": result.title,
+        "language": result.document.language or _language(text),
+        "confidence": result.confidence,
+        "page_type": page_type(result.document.kinds),
+        "removal_ratio": round(1 - len(text) / read, 4) if read else 0.0,
+        "reason": result.reason,
+    }
+
+
+def host(url: str | None) -> str | None:
+    """The host of an address; None where it has none.
+
+    >>> host("https://Example.org:80/a"), host("a/b.html"), host("http://[broken")
+    ('example.org', None, None)
+    """
+    try:
+        return urlsplit(url).hostname if url else None
+    except ValueError:
+        return None
+
+
+def page_type(kinds: frozenset[str]) -> str | None:
+    """What a page says it is: forum, collection, product or article; None where it does not.
+
+    >>> page_type(frozenset(("og:article", "qapage"))), page_type(frozenset(("website",)))
+    ('forum', None)
+    """
+    return next((name for name, known in PAGE_TYPES.items() if known & kinds), None)
+
+
+def _language(text: str) -> str | None:
+    """The language that a text reads like; None where it is too short to tell."""
+    if len(text) < ENOUGH:
+        return None
+    with needed("py3langid", "The language of a text"):
+        from py3langid import classify
+    return str(classify(text[:SAMPLE])[0])
+
+
+def _spans(result: Result, wants: Wants) -> dict[str, Any]:
+    """Where things went, and the text that the offsets index."""
+    if wants.spans == "list":
+        return {
+            "full_text": result.document.text,
+            "removals": [_span(removal) for removal in result.removals],
+        }
+    if wants.spans == "dolma":
+        return {"full_text": result.document.text, "attributes": _attributes(result.removals)}
+    return {}
+
+
+def _span(removal: Removal) -> dict[str, Any]:
+    return {
+        "start": removal.start,
+        "end": removal.end,
+        "category": removal.category.value,
+        "rule": removal.rule,
+    }
+
+
+def _attributes(removals: Sequence[Removal]) -> dict[str, list[list[float]]]:
+    """Spans by category with their weights, as Dolma's taggers write them.
+
+    See https://github.com/allenai/dolma/blob/main/docs/taggers.md
+    """
+    found: dict[str, list[list[float]]] = {}
+    for removal in removals:
+        name = f"declutter__{removal.category.value.replace('-', '_')}"
+        found.setdefault(name, []).append(
+            [removal.start, removal.end, round(float(removal.weight), 3)]
+        )
+    return found
+
+
+def given(row: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with the fields that came with its record.
+
+    What the record says of date, title, language and host stays; another field that has the name
+    of one of the row goes on as ``input_`` and its name.
+
+    >>> given({"text": "new", "title": "guessed"}, {"title": "told", "text": "old", "n": 1})
+    {'text': 'new', 'title': 'told', 'input_text': 'old', 'n': 1}
+    """
+    for name, value in extra.items():
+        if name in GIVEN and name in row:
+            row[name] = row[name] if value is None else value
+        else:
+            row[f"input_{name}" if name in row else name] = value
+    return row
+
+
+def _gone(removals: Sequence[Removal]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for removal in removals:
+        counts[removal.category.value] += removal.end - removal.start
+    return dict(counts)
+
+
+def _removed(record: Record, removals: Sequence[Removal]) -> Iterator[dict[str, Any]]:
+    for removal in removals:
+        why = {"why": removal.why, "text": removal.text}
+        yield {"id": record.id, "url": record.url, **_span(removal), **why}

@@ -1,0 +1,131 @@
+"""What a batch tells on standard error: a bar or lines while it runs, a summary at the end."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from threading import Thread
+from typing import Any
+
+import click
+
+from declutter.batch.names import Found
+from declutter.batch.outcome import Outcome
+from declutter.batch.records import Failure, Input, Item
+from declutter.batch.run import Totals
+from declutter.batch.streams import length
+from declutter.extras import needed
+
+EVERY = 30.0  # seconds between lines where there is no terminal
+BAR = "{percentage:3.0f}%|{bar}| {desc} [{elapsed}<{remaining}]"
+NO_BAR = "{desc} [{elapsed}]"
+
+
+class Progress:
+    """Pages, rate, failures and the time left, as far as it is known; failures by name."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        with needed("tqdm", "A progress bar"):
+            from tqdm import tqdm
+        self._quiet = quiet
+        self._plain = quiet or not sys.stderr.isatty()
+        self._start = self._last = time.monotonic()
+        self._before: int | None = None  # what was done before this run
+        self._total = 0  # bytes
+        self._bar: Any = tqdm(
+            file=sys.stderr, disable=self._plain, bar_format=NO_BAR, leave=False, miniters=0
+        )
+
+    def size_up(self, inputs: Found) -> None:
+        """Add up the bytes of inputs in the background."""
+        Thread(target=self._size_up, args=(inputs,), daemon=True).start()
+
+    def _size_up(self, inputs: Found) -> None:
+        self._total = sum(length(item.path) for item in inputs if isinstance(item, Input))
+        self._bar.total, self._bar.bar_format = self._total, BAR
+
+    def tell(self, item: Item | Outcome, totals: Totals, position: int) -> None:
+        """Show how far the run is; name a record that failed."""
+        if self._before is None:
+            self._before = totals.pages + totals.failed
+        if isinstance(item, Failure):
+            self.say(f"{item.id or item.source}: {item.reason}")
+        elif isinstance(item, Outcome) and item.error is not None:
+            self.say(f"{item.id}: {item.error}")
+        self._bar.n = max(self._bar.n, position)
+        if not self._plain:
+            self._bar.set_description_str(self._line(totals))
+        elif time.monotonic() - self._last >= EVERY and not self._quiet:
+            self._last = time.monotonic()
+            self.say(self._line(totals) + self._left(position))
+
+    def say(self, line: str) -> None:
+        """Write a line on standard error that does not break the bar."""
+        self._bar.clear()
+        click.echo(f"declutter: {line}", err=True)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._bar.close()
+
+    def _line(self, totals: Totals) -> str:
+        done = totals.pages + totals.failed - (self._before or 0)
+        rate = done / max(time.monotonic() - self._start, 1e-9)
+        return f"{totals.pages:,} pages, {rate:.1f}/s, {totals.failed:,} failed"
+
+    def _left(self, position: int) -> str:
+        """The share that is done and the time left, where the size of the inputs is known."""
+        if not self._total or not position:
+            return ""
+        share = min(1.0, position / self._total)
+        seconds = (time.monotonic() - self._start) * (1 - share) / share
+        return f", {share:.0%} of the bytes, about {duration(seconds)} left"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them.
+
+    >>> duration(4.21), duration(125), duration(7384)
+    ('4.2 s', '2 min 5 s', '2 h 3 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def bytes_of(size: float) -> str:
+    """A size in bytes as people say it.
+
+    >>> bytes_of(312), bytes_of(94_900_000)
+    ('312 bytes', '94.9 MB')
+    """
+    if size < 1000:
+        return f"{size:.0f} bytes"
+    for unit in ("kB", "MB", "GB"):
+        size /= 1000
+        if size < 1000:
+            return f"{size:.1f} {unit}"
+    return f"{size / 1000:.1f} TB"
+
+
+def summary(totals: Totals, seconds: float) -> Iterator[str]:
+    """The lines at the end of a run; a resumed one tells of the whole and of its own time."""
+    share = totals.kept / totals.read if totals.read else 0.0
+    yield f"{totals.pages:,} pages, {bytes_of(totals.size)} read, in {duration(seconds)}"
+    yield f"kept {share:.1%} of the text" + (
+        f"; {totals.empty:,} pages have none left" if totals.empty else ""
+    )
+    if totals.gone:
+        parts = [f"{name} {size / totals.read:.1%}" for name, size in totals.gone.most_common()]
+        yield f"removed {', '.join(parts)}"
+    for what in ("failed", "skipped", "warnings"):
+        counts = totals.failures if what == "failed" else getattr(totals, what)
+        if counts:
+            yield f"{what}: {sum(counts.values()):,}"
+            yield from (f"  {count:,}  {why}" for why, count in counts.most_common())
+    if totals.slowest and totals.slowest[0][0] >= 0.1:
+        yield "slowest: " + ", ".join(f"{name} {duration(s)}" for s, name in totals.slowest)

@@ -1,0 +1,323 @@
+"""Where a batch writes: folders of files, JSON lines, Parquet, standard output.
+
+A sink is given outcomes by :meth:`Sink.write` and has them on disk, for good, when
+:meth:`Sink.commit` returns. What that returns tells how far the sink is; :meth:`Sink.restore` goes
+back to it when a run is resumed, so that nothing is lost and nothing is there twice. What is not
+complete has a name that ends in ``.part``.
+"""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import json
+import os
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from declutter.batch.ledger import sync
+from declutter.batch.outcome import Outcome, Wants
+from declutter.errors import InputError
+from declutter.extras import needed
+from declutter.files import guarded_output
+
+Mark = dict[str, Any]
+Unwritten = tuple[Outcome, str]
+Row = Mapping[str, Any]
+# what an outcome gives a sink: its row, or what was removed
+Pick = Callable[[Outcome], Iterable[Row]]
+GROUP = 1000  # rows of a Parquet row group
+
+
+class Sink(ABC):
+    """A place for outcomes."""
+
+    refuses: str | None = None  # why a run cannot be resumed
+
+    def restore(self, mark: Mapping[str, Any]) -> None:  # noqa: B027 - most have nothing to do
+        """Go back to what :meth:`commit` told; an empty mark is the beginning."""
+
+    @abstractmethod
+    def write(self, outcomes: Sequence[Outcome]) -> list[Unwritten]:
+        """Take outcomes that follow each other; return those that cannot be written, and why."""
+
+    def commit(self) -> Mark:
+        """Have all that was taken on disk."""
+        return {}
+
+    def close(self) -> None:  # noqa: B027
+        """The run is at its end: commit was called, files get their names."""
+
+
+def rows(outcome: Outcome) -> Iterable[Row]:
+    """The row of an outcome, if it has one."""
+    return () if outcome.row is None else (outcome.row,)
+
+
+def removals(outcome: Outcome) -> Iterable[Row]:
+    """What was removed from a page."""
+    return outcome.removals
+
+
+class Lines(Sink):
+    """One file of JSON lines, plain or packed, which has its name when the run is over."""
+
+    def __init__(self, path: Path, pick: Pick = rows) -> None:
+        self._path, self._part = path, part_of(path)
+        self._pick, self._pack = pick, packer(path.name)
+        self._size = 0
+        self._file: BinaryIO | None = None
+
+    def restore(self, mark: Mapping[str, Any]) -> None:
+        """Keep so many bytes."""
+        self._size = int(mark.get("bytes", 0))
+        here = self._part if self._part.exists() else self._path
+        if self._size and (not here.exists() or here.stat().st_size < self._size):
+            raise InputError(f"{here} is not what the ledger tells: start anew without --resume")
+
+    def write(self, outcomes: Sequence[Outcome]) -> list[Unwritten]:
+        """Append lines, packed together."""
+        lines = [line(row) for outcome in outcomes for row in self._pick(outcome)]
+        if lines:
+            self._opened().write(self._pack(b"".join(lines)))
+        return []
+
+    def _opened(self) -> BinaryIO:
+        """The file, opened at its end when it is first needed."""
+        if self._file is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            if self._size and not self._part.exists():  # the run was over, and has more to do
+                shutil.copyfile(self._path, self._part)
+            self._file = self._part.open("r+b" if self._size else "wb")
+            self._file.truncate(self._size)
+            self._file.seek(self._size)
+        return self._file
+
+    def commit(self) -> Mark:
+        """Have the lines on disk."""
+        if self._file is not None:
+            settle(self._file)
+            self._size = self._file.tell()
+        return {"bytes": self._size}
+
+    def close(self) -> None:
+        """Give the file its name."""
+        if self._file is not None or not self._size:
+            self._opened().close()
+        if self._part.exists():
+            finish(self._path)
+
+
+class Parts(Sink):
+    """A folder of files that hold many rows each; each has its name when it is complete."""
+
+    def __init__(self, folder: Path, ending: str, wants: Wants) -> None:
+        self._folder, self._ending, self._wants = folder, ending, wants
+        self._number = 0
+        self._part: Lines | Table | None = None
+
+    def restore(self, mark: Mapping[str, Any]) -> None:
+        """Drop the parts that no ledger knows of."""
+        self._number = int(mark.get("parts", 0))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        known = {self._path(number).name for number in range(self._number)}
+        for path in self._folder.glob("part-*"):
+            if path.name not in known:
+                path.unlink()
+
+    def write(self, outcomes: Sequence[Outcome]) -> list[Unwritten]:
+        """Take rows into the part that is open."""
+        if self._part is None and any(map(rows, outcomes)):
+            path = self._path(self._number)
+            table = self._ending == "parquet"
+            self._part = Table(path, self._wants) if table else Lines(path)
+            self._part.restore({})
+        return self._part.write(outcomes) if self._part is not None else []
+
+    def commit(self) -> Mark:
+        """Complete the part."""
+        if self._part is not None:
+            self._part.commit()
+            self._part.close()
+            self._part = None
+            self._number += 1
+        return {"parts": self._number}
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"part-{number:06d}.{self._ending}"
+
+
+class Table(Sink):
+    """One Parquet file, compressed by zstd, which has its name when the run is over."""
+
+    refuses = "a single Parquet file cannot be written in two runs: name a folder, --format parquet"
+
+    def __init__(self, path: Path, wants: Wants) -> None:
+        with needed("pyarrow", "Parquet"):
+            import pyarrow  # noqa: F401 - found missing before the work begins
+        self._path, self._wants = path, wants
+        self._rows: list[Row] = []
+        self._source = ""
+        self._writer: Any = None
+        self._schema: Any = None
+
+    def restore(self, mark: Mapping[str, Any]) -> None:
+        """Begin anew."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        part_of(self._path).unlink(missing_ok=True)
+
+    def write(self, outcomes: Sequence[Outcome]) -> list[Unwritten]:
+        """Take rows; write a group when there are enough."""
+        for outcome in outcomes:
+            self._source = self._source or outcome.source
+            self._rows.extend(rows(outcome))
+            if len(self._rows) >= GROUP:
+                self._group()
+        return []
+
+    def _group(self) -> None:
+        """Write a row group; the first rows tell the columns."""
+        from pyarrow import parquet
+
+        from declutter.batch import arrow
+
+        if self._writer is None:
+            known = columns_of(self._source)
+            self._schema = arrow.layout(self._wants, self._rows, known)
+            self._writer = parquet.ParquetWriter(
+                part_of(self._path), self._schema, compression="zstd"
+            )
+        self._writer.write_batch(arrow.batch(self._rows, self._schema))
+        self._rows = []
+
+    def close(self) -> None:
+        """Complete the file and give it its name."""
+        if self._rows or self._writer is None:
+            self._group()
+        self._writer.close()
+        with part_of(self._path).open("rb") as file:
+            os.fsync(file.fileno())
+        finish(self._path)
+
+
+def columns_of(source: str) -> Any:
+    """The columns of a source that is Parquet; None of one that is not."""
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        return parquet.read_schema(source)
+    except (pyarrow.ArrowException, OSError):
+        return None
+
+
+class Files(Sink):
+    """A file for each page below a folder, named as its source is: its text, or its row."""
+
+    def __init__(self, folder: Path, ending: str) -> None:
+        self._folder, self._ending = folder, ending
+        self._folders: set[Path] = set()
+
+    def write(self, outcomes: Sequence[Outcome]) -> list[Unwritten]:
+        """Write a file for each row, on disk at once."""
+        failures = []
+        for outcome in outcomes:
+            path = self._folder / self._name(outcome)
+            try:
+                if outcome.row is not None:
+                    self._write(path, self._bytes(outcome.row))
+            except OSError as error:
+                if is_fatal(error):
+                    raise
+                failures.append((outcome, f"cannot write {path}: {error.strerror or error}"))
+        return failures
+
+    def _name(self, outcome: Outcome) -> str:
+        """The name of an outcome's file: the source's, with the ending once, and no other's."""
+        ending = f".{self._ending}"
+        if outcome.name.endswith(ending):
+            return outcome.name
+        taken = os.path.exists(outcome.source + ending)
+        return f"{outcome.name}{'~' * taken}{ending}"
+
+    def _write(self, path: Path, data: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part_of(path).open("wb") as file:
+            file.write(data)
+            settle(file)
+        part_of(path).replace(path)
+        self._folders.add(path.parent)
+
+    def _bytes(self, row: Row) -> bytes:
+        if self._ending == "json":
+            return line(row)
+        return (row["text"] + "\n" if row["text"] else "").encode("utf-8", "replace")
+
+    def commit(self) -> Mark:
+        """Have the names on disk."""
+        for folder in self._folders:
+            sync(folder)
+        self._folders.clear()
+        return {}
+
+
+class Output(Sink):
+    """Standard output, as JSON lines."""
+
+    refuses = "what went to standard output cannot be taken back: name a file or a folder with -o"
+
+    def write(self, outcomes: Sequence[Outcome]) -> list[Unwritten]:
+        """Write the rows and let them go."""
+        with guarded_output() as stream:
+            stream.buffer.write(b"".join(line(row) for out in outcomes for row in rows(out)))
+        return []
+
+
+def line(row: Row) -> bytes:
+    """A row as a line of JSON; what JSON does not know (dates, bytes) is written as text."""
+    with needed("orjson", "JSON lines"):
+        import orjson
+    try:
+        return orjson.dumps(row, _plain, orjson.OPT_APPEND_NEWLINE)
+    except TypeError:  # lone surrogates, huge numbers
+        return (json.dumps(row, default=_plain) + "\n").encode("ascii")
+
+
+def _plain(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def packer(name: str) -> Callable[[bytes], bytes]:
+    """What packs data for a file of this name, each time so that it can be read alone."""
+    if name.endswith(".gz"):
+        return lambda data: gzip.compress(data, mtime=0)
+    if name.endswith(".zst"):
+        with needed("zstandard", "zstd"):
+            from zstandard import ZstdCompressor
+        return ZstdCompressor().compress
+    return bytes
+
+
+def part_of(path: Path) -> Path:
+    """The name of a file that is not complete."""
+    return path.with_name(path.name + ".part")
+
+
+def finish(path: Path) -> None:
+    """Give a file that is complete, and on disk, its name."""
+    part_of(path).replace(path)
+    sync(path.parent)
+
+
+def settle(file: BinaryIO) -> None:
+    """Have what was written to a file on disk."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def is_fatal(error: OSError) -> bool:
+    """Whether nothing more can be written after an error: a full or broken disk."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)

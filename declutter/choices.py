@@ -1,0 +1,87 @@
+"""The choices that commands share: how to read and judge a source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from declutter.options import Options
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def reading_options(command: F) -> F:
+    """The options that say how to read and judge a source."""
+    decorators = (
+        click.option("--kind", type=click.Choice(["auto", "html", "text"]), default="auto",
+                     show_default=True, help="What the source is."),
+        click.option("--encoding", metavar="CHARSET", help="The charset, where it is known."),
+        click.option("--focus", type=click.Choice(["precision", "balanced", "recall"]),
+                     default="balanced", show_default=True,
+                     help="Remove more (precision) or keep more (recall)."),
+        click.option("--keep", metavar="CATEGORY", multiple=True,
+                     help="Leave a category in the text "
+                          "(may be repeated; 'declutter rules' lists them)."),
+        click.option("--drop", metavar="CATEGORY", multiple=True,
+                     help="Remove what no rule removes of itself: byline, caption."),
+        click.option("--comments", type=click.Choice(["auto", "keep", "drop"]), default="auto",
+                     show_default=True, help="What readers wrote."),
+        click.option("--title/--no-title", default=True, show_default=True,
+                     help="Leave the headline where it stands."),
+        click.option("--edges", is_flag=True,
+                     help="Trim only the start and the end of the page."),
+        click.option("--max-bytes", type=int, metavar="N",
+                     help="Give up on a source that is larger."),
+    )  # fmt: skip
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
+
+
+def seconds_option(command: F) -> F:
+    """The limit of time for one source."""
+    return click.option("--max-seconds", type=float, metavar="N",
+                        help="Give up on a source that takes longer, or whose reasons do.")(
+        command
+    )  # fmt: skip
+
+
+def make_options(
+    *,
+    kind: str,
+    encoding: str | None,
+    focus: str,
+    keep: tuple[str, ...],
+    drop: tuple[str, ...],
+    comments: str,
+    title: bool,
+    edges: bool,
+    max_bytes: int | None,
+    max_seconds: float | None = None,
+) -> Options:
+    """The options of a call; a bad value is wrong usage."""
+    from declutter.errors import OptionError
+    from declutter.options import Options, categories
+
+    try:
+        return Options(
+            focus=focus,
+            keep=categories(keep, "keep"),
+            drop=categories(drop, "drop"),
+            comments=comments,
+            title=title,
+            edges=edges,
+            encoding=encoding,
+            max_bytes=max_bytes,
+            max_seconds=max_seconds,
+        )
+    except OptionError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def fail(name: str, reason: str) -> None:
+    """Say in one line on standard error why a source failed."""
+    click.echo(f"declutter: {name}: {' '.join(reason.split())}", err=True)
