@@ -17,6 +17,7 @@ BASE = {"errors", "model"}
 GROUND = {*BASE, "lexicon", "segment"}
 ALLOWED: dict[str, set[str]] = {
     "__init__": {"errors", "model", "options", "pipeline"},
+    "__main__": {"cli"},
     "charsets": set(),
     "errors": set(),
     "model": set(),
