@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -40,10 +40,17 @@ class Wants:
 
     ``spans``: ``list`` adds where things went and why, ``dolma`` the same as attributes in
     Dolma's form; both add the text that the offsets index. ``removed``: the words that went.
+    ``named``: what went is to be counted by category, which takes about as long as cleaning.
     """
 
     spans: str = "none"
     removed: bool = False
+    named: bool = True
+
+    @property
+    def names(self) -> bool:
+        """Whether something needs to know what the removals are."""
+        return self.named or self.removed or self.spans != "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,8 @@ class Outcome:
     """A record that was cleaned (``row``) or not (``error``), with what a summary needs.
 
     ``size`` is the record's bytes, ``read`` and ``kept`` are characters of text, ``gone`` the
-    removed characters by category, ``removals`` what a file of removed texts gets.
+    removed characters by category (None where they were not named), ``removals`` what a file of
+    removed texts gets.
     """
 
     source: str
@@ -64,7 +72,7 @@ class Outcome:
     size: int = 0
     read: int = 0
     kept: int = 0
-    gone: Mapping[str, int] = field(default_factory=dict)
+    gone: Mapping[str, int] | None = None
     warnings: tuple[str, ...] = ()
     removals: tuple[Mapping[str, Any], ...] = ()
 
@@ -109,7 +117,6 @@ def size(record: Record) -> int:
 
 
 def _done(record: Record, result: Result, wants: Wants, start: float) -> Outcome:
-    removals = result.removals
     row = given(_row(record, result) | _spans(result, wants), record.extra)
     return Outcome(
         record.source,
@@ -121,9 +128,9 @@ def _done(record: Record, result: Result, wants: Wants, start: float) -> Outcome
         size=size(record),
         read=len(result.document.text),
         kept=len(result.text),
-        gone=_gone(removals),
+        gone=_gone(result.removals) if wants.names else None,
         warnings=result.warnings,
-        removals=tuple(_removed(record, removals)) if wants.removed else (),
+        removals=tuple(_removed(record, result.removals)) if wants.removed else (),
     )
 
 

@@ -120,8 +120,9 @@ def summary(totals: Totals, seconds: float) -> Iterator[str]:
         f"; {totals.empty:,} pages have none left" if totals.empty else ""
     )
     if totals.gone:
-        parts = [f"{name} {size / totals.read:.1%}" for name, size in totals.gone.most_common()]
-        yield f"removed {', '.join(parts)}"
+        parts = [f"{name} {size / totals.named:.1%}" for name, size in totals.gone.most_common()]
+        part = "" if totals.named == totals.read else " (of the pages where it was counted)"
+        yield f"removed{part}: {', '.join(parts)}"
     for what in ("failed", "skipped", "warnings"):
         counts = totals.failures if what == "failed" else getattr(totals, what)
         if counts:

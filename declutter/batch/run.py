@@ -29,7 +29,7 @@ class Totals:
     """What a run has done so far; a resumed one goes on from there.
 
     ``size`` is in bytes, ``read`` and ``kept`` are characters of text, ``gone`` those removed by
-    category; ``slowest`` are seconds and ids.
+    category, of ``named`` that were read; ``slowest`` are seconds and ids.
     """
 
     pages: int = 0
@@ -38,6 +38,7 @@ class Totals:
     size: int = 0
     read: int = 0
     kept: int = 0
+    named: int = 0
     gone: Counter[str] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
@@ -83,7 +84,9 @@ class Totals:
         self.size += outcome.size
         self.read += outcome.read
         self.kept += outcome.kept
-        self.gone.update(outcome.gone)
+        if outcome.gone is not None:
+            self.named += outcome.read
+            self.gone.update(outcome.gone)
         for warning in outcome.warnings:
             _add(self.warnings, warning)
 

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from declutter.batch.outcome import Outcome, Wants, cleaned, failed, size
@@ -25,6 +25,8 @@ Waiting = tuple[Item, "ProcessFuture[Outcome] | None", int]
 # one thread for each worker's matrices: the workers share the cores already
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 PAGES = 2000  # that a worker cleans before another takes its place
+COUNTED = 1000  # pages at a run's beginning whose removals are counted by category, ...
+SHARE = 10  # ... and one of so many later: naming them takes as long as cleaning
 AHEAD = 500  # pages for each worker that may wait behind one that takes long ...
 AHEAD_BYTES = 1 << 25  # ... and their bytes
 MEMORY = 1 << 30  # bytes that a worker may have at least, unless told otherwise
@@ -68,12 +70,15 @@ class _Queue:
     job: Job
     waiting: deque[Waiting] = field(default_factory=deque)
     held: int = 0  # bytes
+    count: int = 0  # pages
 
     def add(self, item: Item) -> None:
         if not isinstance(item, Record):
             self.waiting.append((item, None, 0))
             return
-        args = [item, self.settings.options, self.settings.wants]
+        wants = replace(self.settings.wants, named=self.count < COUNTED or not self.count % SHARE)
+        self.count += 1
+        args = [item, self.settings.options, wants]
         future = self.pool.schedule(self.job, args=args, timeout=self.settings.timeout)
         self.waiting.append((item, future, size(item)))
         self.held += size(item)
