@@ -36,7 +36,10 @@ ALLOWED: dict[str, set[str]] = {
     "extras": {"errors"},
     "choices": {*BASE, "options"},
     "batch": {*BASE, "__init__", "choices", "extras", "files", "options", "pipeline"},
-    "integrations": {*BASE, "__init__", "batch", "extras", "options", "pipeline"},
+    "integrations": {
+        *BASE,
+        *("__init__", "batch", "charsets", "extras", "options", "pipeline", "writers"),
+    },
     "cli": {
         *GROUND,
         *("__init__", "batch", "choices", "decide", "files", "options", "pipeline", "rules"),
@@ -63,6 +66,7 @@ HOMES = {
     "pyarrow": {"batch/arrow.py", "batch/sinks.py", "batch/tables.py"},
     "tqdm": {"batch/progress.py"},
     "zstandard": {"batch/sinks.py", "batch/streams.py"},
+    "datatrove": {"integrations/datatrove.py"},
 }
 # loaded only when needed, so that starting is quick
 LATE = {
