@@ -67,6 +67,8 @@ HOMES = {
     "tqdm": {"batch/progress.py"},
     "zstandard": {"batch/sinks.py", "batch/streams.py"},
     "datatrove": {"integrations/datatrove.py"},
+    "itemadapter": {"integrations/scrapy.py"},
+    "scrapy": {"integrations/scrapy.py"},
 }
 # loaded only when needed, so that starting is quick
 LATE = {
