@@ -68,6 +68,7 @@ HOMES = {
     "zstandard": {"batch/sinks.py", "batch/streams.py"},
     "datatrove": {"integrations/datatrove.py"},
     "itemadapter": {"integrations/scrapy.py"},
+    "langchain_core": {"integrations/langchain.py"},
     "scrapy": {"integrations/scrapy.py"},
 }
 # loaded only when needed, so that starting is quick

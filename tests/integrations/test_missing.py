@@ -20,6 +20,7 @@ PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 # adapter: the library that it needs, the extra that has it
 NEEDED = {
     "datatrove": ("datatrove", "datatrove"),
+    "langchain": ("langchain_core", "langchain"),
     "scrapy": ("scrapy", "scrapy"),
 }
 
