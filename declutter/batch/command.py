@@ -88,6 +88,7 @@ def batch(sources: tuple[str, ...], **choices: Any) -> None:
     """
     from declutter.batch.job import Choices, Job, carry_out
     from declutter.errors import DeclutterError
+    from declutter.files import SourceError
 
     if not sources and choices["files_from"] is None:
         raise click.UsageError("name files or folders, - for standard input, or --files-from")
@@ -98,7 +99,7 @@ def batch(sources: tuple[str, ...], **choices: Any) -> None:
     try:
         job.check()
         ended = carry_out(job)
-    except DeclutterError as error:
+    except (DeclutterError, SourceError) as error:
         _end(str(error))
     except OSError as error:
         what = f"{error.filename}: " if error.filename else ""

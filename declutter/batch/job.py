@@ -225,8 +225,10 @@ def carry_out(job: Job) -> str | None:
     with _terminable():
         try:
             run.go(job.inputs(), job.read, job.settings())
+            if run.totals.failed:
+                ended = f"{run.totals.failed:,} failed, the others are done"
         except TooManyFailuresError:
-            ended = f"stopped after {run.totals.failed} failures{job.advice()}"
+            ended = f"stopped after {run.totals.failed:,} failures{job.advice()}"
         finally:
             progress.close()
             if not job.choices.quiet:
