@@ -22,7 +22,7 @@ from declutter.batch.outcome import Wants
 from declutter.batch.progress import Progress, summary
 from declutter.batch.records import Columns, Input, Item, Record
 from declutter.batch.run import Plan, Run, TooManyFailuresError
-from declutter.batch.sinks import Sink
+from declutter.batch.sinks import ReaderGoneError, Sink
 from declutter.batch.sources import records
 from declutter.batch.workers import Settings
 from declutter.options import Options
@@ -229,6 +229,8 @@ def carry_out(job: Job) -> str | None:
                 ended = f"{run.totals.failed:,} failed, the others are done"
         except TooManyFailuresError:
             ended = f"stopped after {run.totals.failed:,} failures{job.advice()}"
+        except ReaderGoneError:
+            pass  # as with head: it has what it wants
         finally:
             progress.close()
             if not job.choices.quiet:

@@ -7,6 +7,7 @@ import re
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,6 +138,8 @@ class Run:
         last = ledger.last if ledger is not None else None
         if last is not None:
             self.totals = Totals.of(last.totals)
+        most = plan.failures  # of this run alone: a resumed one could not begin otherwise
+        self._most = float("inf") if most is None else self.totals.failed + most
         for number, sink in enumerate(sinks):
             sink.restore(last.marks[number] if last is not None else {})
         self._read = 0  # bytes
@@ -157,15 +160,15 @@ class Run:
         Raises :class:`TooManyFailuresError`, and :class:`OSError` of sinks; what was settled is
         safe.
         """
-        most = self._plan.failures
-        for item in outcomes(self._items(inputs, read), settings):
-            self._take(item)
-            ended = most is not None and self.totals.failed > most
-            late = time.monotonic() - self._since > self._plan.seconds
-            if ended or late or self._rows >= self._plan.rows:
-                self._settle()
-            if ended:
-                raise TooManyFailuresError
+        with closing(outcomes(self._items(inputs, read), settings)) as items:
+            for item in items:
+                self._take(item)
+                ended = self.totals.failed > self._most
+                late = time.monotonic() - self._since > self._plan.seconds
+                if ended or late or self._rows >= self._plan.rows:
+                    self._settle()
+                if ended:
+                    raise TooManyFailuresError
         self._settle()
         for sink in self._sinks:
             sink.close()

@@ -32,6 +32,10 @@ Pick = Callable[[Outcome], Iterable[Row]]
 GROUP = 1000  # rows of a Parquet row group
 
 
+class ReaderGoneError(Exception):
+    """Nobody reads what is written to standard output."""
+
+
 class Sink(ABC):
     """A place for outcomes."""
 
@@ -271,8 +275,13 @@ class Output(Sink):
 
     def write(self, outcomes: Sequence[Outcome]) -> list[Unwritten]:
         """Write the rows and let them go."""
+        gone = True
         with guarded_output() as stream:
             stream.buffer.write(b"".join(line(row) for out in outcomes for row in rows(out)))
+            stream.flush()
+            gone = False
+        if gone:
+            raise ReaderGoneError
         return []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import TimeoutError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -45,7 +45,7 @@ class Settings:
 
 def outcomes(
     items: Iterable[Item], settings: Settings, job: Job = cleaned
-) -> Iterator[Item | Outcome]:
+) -> Generator[Item | Outcome, None, None]:
     """What becomes of records, in their order; what is no record passes through.
 
     A page that takes too long, or whose worker dies, is an outcome with the reason; its worker
