@@ -78,8 +78,11 @@ class Outcome:
 
 
 def cleaned(record: Record, options: Options, wants: Wants) -> Outcome:
-    """Clean one record; whatever goes wrong with it is an outcome, too."""
-    from declutter.errors import DeclutterError
+    """Clean one record; whatever goes wrong with it is an outcome, too.
+
+    Raise only :class:`declutter.errors.MissingExtra`.
+    """
+    from declutter.errors import DeclutterError, MissingExtra
     from declutter.pipeline import analyze
 
     start = time.perf_counter()
@@ -87,6 +90,8 @@ def cleaned(record: Record, options: Options, wants: Wants) -> Outcome:
         chosen = options.changed(encoding=record.encoding) if record.encoding else options
         result = analyze(record.content, kind=record.kind, options=chosen)
         return _done(record, result, wants, start)
+    except MissingExtra:  # no page can be cleaned
+        raise
     except DeclutterError as error:
         why = str(error)
     except MemoryError:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import TimeoutError
+from concurrent.futures import BrokenExecutor, TimeoutError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from declutter.batch.outcome import Outcome, Wants, cleaned, failed, size
 from declutter.batch.records import Item, Record
+from declutter.errors import DeclutterError, MissingExtra
 from declutter.extras import needed
 from declutter.options import Options
-from declutter.pipeline import clean
 
 if TYPE_CHECKING:
     from pebble import ProcessFuture, ProcessPool
 
 Job = Callable[[Record, Options, Wants], Outcome]
-Waiting = tuple[Item, "ProcessFuture[Outcome] | None", int]
 # one thread for each worker's matrices: the workers share the cores already
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 PAGES = 2000  # that a worker cleans before another takes its place
@@ -29,6 +30,8 @@ COUNTED = 1000  # pages at a run's beginning whose removals are counted by categ
 SHARE = 10  # ... and one of so many later: naming them takes as long as cleaning
 AHEAD = 500  # pages for each worker that may wait behind one that takes long ...
 AHEAD_BYTES = 1 << 25  # ... and their bytes
+POOLS = 3  # that may break one after the other
+WARM = "<p>The old bridge over the river reopened on Monday, two years after the flood."
 MEMORY = 1 << 30  # bytes that a worker may have at least, unless told otherwise
 
 
@@ -51,52 +54,93 @@ def outcomes(
     A page that takes too long, or whose worker dies, is an outcome with the reason; its worker
     is replaced. No more pages are read ahead than keep the workers busy behind such a page.
     """
-    with _pool(settings) as pool:
-        queue = _Queue(pool, settings, job)
+    queue = _Queue(settings, job, _started(settings))
+    try:
         for item in items:
             queue.add(item)
             while queue.is_due():
                 yield queue.take()
         while queue.waiting:
             yield queue.take()
+    finally:
+        _stop(queue.pool)
+
+
+@dataclass(slots=True)
+class _Page:
+    """A record that a worker cleans."""
+
+    record: Record
+    wants: Wants
+    future: ProcessFuture[Outcome]
 
 
 @dataclass(slots=True)
 class _Queue:
     """What was read and not yet given on, in order."""
 
-    pool: ProcessPool
     settings: Settings
     job: Job
-    waiting: deque[Waiting] = field(default_factory=deque)
+    pool: ProcessPool
+    waiting: deque[_Page | Item] = field(default_factory=deque)
     held: int = 0  # bytes
     count: int = 0  # pages
+    broken: int = 0  # pools since a page was done
 
     def add(self, item: Item) -> None:
         if not isinstance(item, Record):
-            self.waiting.append((item, None, 0))
+            self.waiting.append(item)
             return
         wants = replace(self.settings.wants, named=self.count < COUNTED or not self.count % SHARE)
         self.count += 1
-        args = [item, self.settings.options, wants]
-        future = self.pool.schedule(self.job, args=args, timeout=self.settings.timeout)
-        self.waiting.append((item, future, size(item)))
         self.held += size(item)
+        self.waiting.append(_Page(item, wants, self._scheduled(item, wants)))
+
+    def _scheduled(self, record: Record, wants: Wants) -> ProcessFuture[Outcome]:
+        memory = self.settings.memory or share(self.settings.jobs)
+        args = [self.job, memory, record, self.settings.options, wants]
+        while True:
+            with suppress(RuntimeError):  # of a pool that is broken
+                return self.pool.schedule(_bounded, args=args, timeout=self.settings.timeout)
+            self._renew()
 
     def is_due(self) -> bool:
         """Whether the first is ready, or too much waits behind it."""
         if not self.waiting:
             return False
-        future, jobs = self.waiting[0][1], self.settings.jobs
+        first, jobs = self.waiting[0], self.settings.jobs
         full = len(self.waiting) > AHEAD * jobs or self.held > AHEAD_BYTES * jobs
-        return full or future is None or future.done()
+        return full or not isinstance(first, _Page) or first.future.done()
 
     def take(self) -> Item | Outcome:
-        item, future, bytes_held = self.waiting.popleft()
-        self.held -= bytes_held
-        if future is None or not isinstance(item, Record):
-            return item
-        return _outcome(item, future, self.settings)
+        first = self.waiting[0]
+        while isinstance(first, _Page) and _is_broken(first.future):
+            self._renew()
+        self.waiting.popleft()
+        if not isinstance(first, _Page):
+            return first
+        self.broken = 0
+        self.held -= size(first.record)
+        return _outcome(first.record, first.future, self.settings)
+
+    def _renew(self) -> None:
+        """Have a new pool do what one that is broken has not done.
+
+        A pool breaks when its workers die without a page: for lack of memory, or by hand.
+        """
+        self.broken += 1
+        if self.broken > POOLS:
+            raise DeclutterError("the workers die before they have a page: try fewer --jobs")
+        _stop(self.pool)
+        self.pool = _started(self.settings)
+        for page in self.waiting:
+            if isinstance(page, _Page) and not (page.future.done() and not _is_broken(page.future)):
+                page.future = self._scheduled(page.record, page.wants)
+
+
+def _is_broken(future: ProcessFuture[Outcome]) -> bool:
+    """Whether the pool of a page broke, once that is known."""
+    return isinstance(future.exception(), BrokenExecutor)
 
 
 def _outcome(record: Record, future: ProcessFuture[Outcome], settings: Settings) -> Outcome:
@@ -110,30 +154,45 @@ def _outcome(record: Record, future: ProcessFuture[Outcome], settings: Settings)
         return failed(record, why, settings.timeout)
     except ProcessExpired as error:
         return failed(record, f"the worker that cleaned it died (exit code {error.exitcode})", 0.0)
+    except MissingExtra:
+        raise
     except Exception as error:  # what a worker cannot send back
         return failed(record, f"{type(error).__name__}: {error}", 0.0)
 
 
-@contextmanager
-def _pool(settings: Settings) -> Iterator[ProcessPool]:
-    """Workers; those that are busy when an error or an interrupt ends the block are killed."""
+def _started(settings: Settings) -> ProcessPool:
+    """Workers on their way. Ctrl-C, which a terminal sends to all processes, is not for them."""
     with needed("pebble", "Cleaning with worker processes"):
         from pebble import ProcessPool
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
-    pool = ProcessPool(
-        settings.jobs,
-        max_tasks=PAGES,
-        initializer=_begin,
-        initargs=[settings.memory or share(settings.jobs)],
-        context=multiprocessing.get_context("spawn"),
-    )
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPool(settings.jobs, max_tasks=PAGES, initializer=_begin, context=context)
+    with _deaf():
+        assert pool.active  # asking starts it
+    return pool
+
+
+def _stop(pool: ProcessPool) -> None:
+    """End workers, also those that are busy."""
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Have threads and processes that begin here not hear of Ctrl-C."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # else it begins later, and makes this thread hear again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
-        yield pool
-        pool.close()  # type: ignore[no-untyped-call]
+        yield
     finally:
-        pool.stop()  # type: ignore[no-untyped-call]
-        pool.join()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def share(jobs: int) -> int | None:
@@ -145,12 +204,43 @@ def share(jobs: int) -> int | None:
     return max(MEMORY, int(memory * 0.8) // jobs)
 
 
-def _begin(memory: int | None) -> None:
-    """Bound the memory of this worker where the system lets us; have it load what pages need."""
-    if memory is not None:
-        with suppress(ImportError, ValueError, OSError):
-            import resource
-
-            resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+def _begin() -> None:
+    """Load what pages need, before the time of one runs; end with the main process."""
+    Thread(target=_follow, daemon=True).start()
     for kind in ("html", "text"):
-        clean("<p>The old bridge over the river reopened on Monday.", kind=kind)
+        record = Record("", 0, "", "", WARM, kind)
+        cleaned(record, Options(), Wants())
+
+
+def _follow() -> None:
+    """End at once when the main process is gone, whatever this worker does."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _bounded(
+    job: Job, memory: int | None, record: Record, options: Options, wants: Wants
+) -> Outcome:
+    """Do a job within a bound of memory, where the system lets us."""
+    with _limited(memory):
+        return job(record, options, wants)
+
+
+@contextmanager
+def _limited(memory: int | None) -> Iterator[None]:
+    """Bound what a page takes; what goes between the processes must never fail."""
+    try:
+        import resource
+
+        before = resource.getrlimit(resource.RLIMIT_DATA)
+        if memory is not None:
+            resource.setrlimit(resource.RLIMIT_DATA, (memory, before[1]))
+    except (ImportError, ValueError, OSError):
+        yield
+        return
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
