@@ -125,11 +125,15 @@ class Job:
         place = os.path.realpath(output)
         if self.is_folder and any(_is_below(folder, place) for folder in inputs):
             raise click.UsageError(f"{output} holds sources of this run: choose another -o")
-        if self.has_parts and not self.choices.resume and any(output.glob("part-*")):
+        if self.has_parts and any(sinks.parts(output)) and not self._has_begun():
             raise click.UsageError(
                 f"{output} holds the parts of another run: go on with it by --resume, or choose "
                 "another -o"
             )
+
+    def _has_begun(self) -> bool:
+        """Whether there is a run to go on with."""
+        return self.choices.resume and self.ledger is not None and self.ledger.exists()
 
     def refuses(self) -> str | None:
         """Why this run cannot be resumed; None if it can."""
@@ -137,7 +141,7 @@ class Job:
 
     def advice(self) -> str:
         """What to do when the run ends early."""
-        if self.refuses():
+        if self.ledger is None or not self.ledger.exists() or self.refuses():
             return ""
         return "; what is finished is safe: the same command with --resume goes on"
 

@@ -44,6 +44,8 @@ class Ledger:
         self.path = path
         self.last: Entry | None = None
         self._done = array("Q")  # hashes of finished sources, sorted: 8 bytes for each
+        self._used = bytearray()  # which of them were told of
+        self._parts: dict[str, int] = {}  # how many records are done of sources that have more
         path.parent.mkdir(parents=True, exist_ok=True)
         if not (resume and path.exists() and self._read(about)):
             path.write_bytes(b"")
@@ -54,20 +56,32 @@ class Ledger:
         """Take over what is done; a line that was not written to its end does not count."""
         whole = 0
         for line, end in _lines(self.path):
-            item = json.loads(line)
-            if not whole:
-                self._check(item.get("about"), about)
+            try:
+                item = json.loads(line)
+                entry = Entry(**item) if whole else dict(item["about"])
+            except (ValueError, TypeError, KeyError):
+                why = f"{self.path} is no ledger, or damaged at byte {whole}"
+                raise InputError(f"{why}: start anew without --resume") from None
+            if isinstance(entry, Entry):
+                self._take(entry)
             else:
-                self.last = Entry(**item)
-                self._done.extend(map(_hash, self.last.done))
+                self._check(entry, about)
             whole = end
         self._done = array("Q", sorted(self._done))
+        self._used = bytearray(len(self._done))
         os.truncate(self.path, whole)
         return whole > 0
 
-    def _check(self, known: object, about: Mapping[str, Any]) -> None:
-        old = known if isinstance(known, Mapping) else {}
-        other = [name for name in about if old.get(name) != about[name]]
+    def _take(self, entry: Entry) -> None:
+        self.last = entry
+        self._done.extend(map(_hash, entry.done))
+        for source in entry.done:
+            self._parts.pop(source, None)
+        if entry.source is not None:
+            self._parts[entry.source] = entry.stop
+
+    def _check(self, known: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+        other = [name for name in about if known.get(name) != about[name]]
         if other:
             raise InputError(
                 f"{self.path} is of a run with another {', '.join(other)}: give what that run was "
@@ -75,15 +89,22 @@ class Ledger:
             )
 
     def done(self, source: str) -> int:
-        """How many records of a source that is not finished are done."""
-        last = self.last
-        return last.stop if last is not None and last.source == source else 0
+        """How many records of a source that is not finished are done; told once."""
+        return self._parts.pop(source, 0)
 
     def is_finished(self, source: str) -> bool:
-        """Whether a source was read to its end before this run."""
+        """Whether a source was read to its end before this run.
+
+        One that is named twice is read twice: each of its ends in the ledger is told once.
+        """
         key = _hash(source)
         at = bisect_left(self._done, key)
-        return at < len(self._done) and self._done[at] == key
+        while at < len(self._done) and self._done[at] == key:
+            if not self._used[at]:
+                self._used[at] = True
+                return True
+            at += 1
+        return False
 
     def add(self, entry: Entry) -> None:
         """Note what is done, for good when this returns."""

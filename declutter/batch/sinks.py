@@ -12,14 +12,16 @@ import errno
 import gzip
 import json
 import os
+import re
 import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from declutter.batch.ledger import sync
 from declutter.batch.outcome import Outcome, Wants
+from declutter.batch.streams import length
 from declutter.errors import InputError
 from declutter.extras import needed
 from declutter.files import guarded_output
@@ -30,6 +32,7 @@ Row = Mapping[str, Any]
 # what an outcome gives a sink: its row, or what was removed
 Pick = Callable[[Outcome], Iterable[Row]]
 GROUP = 1000  # rows of a Parquet row group
+_PART_RE = re.compile(r"part-\d{6,}\.")
 
 
 class ReaderGoneError(Exception):
@@ -73,14 +76,16 @@ class Lines(Sink):
         self._path, self._part = path, part_of(path)
         self._pick, self._pack = pick, packer(path.name)
         self._size = 0
+        self._is_over = False  # the file has its name already; there may be more to add
         self._file: BinaryIO | None = None
 
     def restore(self, mark: Mapping[str, Any]) -> None:
         """Keep so many bytes."""
         self._size = int(mark.get("bytes", 0))
-        here = self._part if self._part.exists() else self._path
-        if self._size and (not here.exists() or here.stat().st_size < self._size):
-            raise InputError(f"{here} is not what the ledger tells: start anew without --resume")
+        self._is_over = length(str(self._part)) < self._size
+        if self._is_over and length(str(self._path)) < self._size:
+            why = f"{self._path} is not what the ledger tells"
+            raise InputError(f"{why}: start anew without --resume")
 
     def write(self, outcomes: Sequence[Outcome]) -> list[Unwritten]:
         """Append lines, packed together."""
@@ -93,9 +98,10 @@ class Lines(Sink):
         """The file, opened at its end when it is first needed."""
         if self._file is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            if self._size and not self._part.exists():  # the run was over, and has more to do
+            if self._is_over:
                 shutil.copyfile(self._path, self._part)
             self._file = self._part.open("r+b" if self._size else "wb")
+            sync(self._path.parent)
             self._file.truncate(self._size)
             self._file.seek(self._size)
         return self._file
@@ -109,9 +115,8 @@ class Lines(Sink):
 
     def close(self) -> None:
         """Give the file its name."""
-        if self._file is not None or not self._size:
+        if self._file is not None or not self._is_over or not self._size:
             self._opened().close()
-        if self._part.exists():
             finish(self._path)
 
 
@@ -128,7 +133,7 @@ class Parts(Sink):
         self._number = int(mark.get("parts", 0))
         self._folder.mkdir(parents=True, exist_ok=True)
         known = {self._path(number).name for number in range(self._number)}
-        for path in self._folder.glob("part-*"):
+        for path in parts(self._folder):
             if path.name not in known:
                 path.unlink()
 
@@ -205,6 +210,11 @@ class Table(Sink):
         with part_of(self._path).open("rb") as file:
             os.fsync(file.fileno())
         finish(self._path)
+
+
+def parts(folder: Path) -> Iterator[Path]:
+    """The files of a folder that are named as parts of a run are."""
+    return (path for path in folder.glob("part-*") if _PART_RE.match(path.name))
 
 
 def columns_of(source: str) -> Any:
