@@ -234,7 +234,9 @@ def given(row: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
         if name in GIVEN and name in row:
             row[name] = row[name] if value is None else value
         else:
-            row[f"input_{name}" if name in row else name] = value
+            while name in row:
+                name = f"input_{name}"
+            row[name] = value
     return row
 
 

@@ -16,6 +16,9 @@ import re
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import date, time
+from math import isfinite
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,7 +34,8 @@ Unwritten = tuple[Outcome, str]
 Row = Mapping[str, Any]
 # what an outcome gives a sink: its row, or what was removed
 Pick = Callable[[Outcome], Iterable[Row]]
-GROUP = 1000  # rows of a Parquet row group
+GROUP = 1000  # rows of a Parquet row group ...
+GROUP_TEXT = 1 << 26  # ... and characters, more or less
 _PART_RE = re.compile(r"part-\d{6,}\.")
 
 
@@ -169,6 +173,7 @@ class Table(Sink):
             import pyarrow  # noqa: F401 - found missing before the work begins
         self._path, self._wants = path, wants
         self._rows: list[Row] = []
+        self._held = 0  # characters
         self._source = ""
         self._writer: Any = None
         self._schema: Any = None
@@ -183,7 +188,8 @@ class Table(Sink):
         for outcome in outcomes:
             self._source = self._source or outcome.source
             self._rows.extend(rows(outcome))
-            if len(self._rows) >= GROUP:
+            self._held += outcome.read
+            if len(self._rows) >= GROUP or self._held >= GROUP_TEXT:
                 self._group()
         return []
 
@@ -200,7 +206,7 @@ class Table(Sink):
                 part_of(self._path), self._schema, compression="zstd"
             )
         self._writer.write_batch(arrow.batch(self._rows, self._schema))
-        self._rows = []
+        self._rows, self._held = [], 0
 
     def close(self) -> None:
         """Complete the file and give it its name."""
@@ -222,6 +228,8 @@ def columns_of(source: str) -> Any:
     import pyarrow
     from pyarrow import parquet
 
+    if not os.path.isfile(source):  # a pipe would wait for more
+        return None
     try:
         return parquet.read_schema(source)
     except (pyarrow.ArrowException, OSError):
@@ -254,15 +262,22 @@ class Files(Sink):
         ending = f".{self._ending}"
         if outcome.name.endswith(ending):
             return outcome.name
-        taken = os.path.exists(outcome.source + ending)
-        return f"{outcome.name}{'~' * taken}{ending}"
+        name = outcome.name
+        while os.path.exists(outcome.source + name[len(outcome.name) :] + ending):
+            name += "~"
+        return name + ending
 
     def _write(self, path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part_of(path).open("wb") as file:
-            file.write(data)
-            settle(file)
-        part_of(path).replace(path)
+        try:
+            with part_of(path).open("wb") as file:
+                file.write(data)
+                settle(file)
+            part_of(path).replace(path)
+        except OSError:
+            with suppress(OSError):
+                part_of(path).unlink()
+            raise
         self._folders.add(path.parent)
 
     def _bytes(self, row: Row) -> bytes:
@@ -302,11 +317,22 @@ def line(row: Row) -> bytes:
     try:
         return orjson.dumps(row, _plain, orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # lone surrogates, huge numbers
-        return (json.dumps(row, default=_plain) + "\n").encode("ascii")
+        return (json.dumps(_finite(row), default=_plain) + "\n").encode("ascii")
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, date | time):
+        return value.isoformat()
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _finite(value: Any) -> Any:
+    """A value without the numbers that JSON does not have: they are null, as orjson writes them."""
+    if isinstance(value, Mapping):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def packer(name: str) -> Callable[[bytes], bytes]:
