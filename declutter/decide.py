@@ -59,9 +59,10 @@ MAX_TITLE_DIFFERENCE = 8  # characters between a headline and its copy
 DECISIONS = {
     "piece-score": "Pieces whose probability of being main content is too low (text).",
     "block-score": "Blocks whose probability of being main content is too low (HTML).",
+    "site-template": "Blocks and pieces that stay but for standing on many pages of their site.",
     "headline": "The headline, with title=False.",
 }
-NAMED = ("block-score", "piece-score")  # by what stands there
+NAMED = ("block-score", "piece-score", "site-template")  # by what stands there
 SCORED = (*NAMED, "headline")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from declutter.writers.text import without
 if TYPE_CHECKING:
     from declutter.scoring.score import Score
     from declutter.scoring.text import TextScore
+    from declutter.site import SiteView
 
 DEFAULT = Options()
 MAX_HEADLINE_WORDS = 30
@@ -95,13 +96,19 @@ class Result:
 
 
 def clean(
-    source: Any, *, kind: str = "auto", options: Options | None = None, **overrides: Any
+    source: Any,
+    *,
+    kind: str = "auto",
+    options: Options | None = None,
+    site: SiteView | None = None,
+    **overrides: Any,
 ) -> str:
     """Return the clean article text of a page.
 
     ``source`` is HTML or flattened text as ``str`` or ``bytes``, an lxml element or a
     BeautifulSoup object. ``kind`` is ``auto``, ``html`` or ``text``; ``options`` and
-    ``overrides`` are the fields of :class:`declutter.Options`.
+    ``overrides`` are the fields of :class:`declutter.Options`. ``site`` tells what repeats over
+    the pages of the page's host (:class:`declutter.site.SiteCounts`).
 
     Raises :class:`declutter.InputError` (not a page), :class:`declutter.LimitError` (a
     limit of the options was exceeded), :class:`declutter.OptionError` (unknown option).
@@ -109,11 +116,16 @@ def clean(
     >>> clean("Skip to main content\\nThe old bridge over the Elster reopened on Monday.")
     'The old bridge over the Elster reopened on Monday.'
     """
-    return analyze(source, kind=kind, options=options, **overrides).text
+    return analyze(source, kind=kind, options=options, site=site, **overrides).text
 
 
 def analyze(
-    source: Any, *, kind: str = "auto", options: Options | None = None, **overrides: Any
+    source: Any,
+    *,
+    kind: str = "auto",
+    options: Options | None = None,
+    site: SiteView | None = None,
+    **overrides: Any,
 ) -> Result:
     """Return the :class:`Result` of cleaning a page: text, removals with reasons, title.
 
@@ -123,23 +135,42 @@ def analyze(
     >>> [(r.category.value, r.text) for r in result.removals]
     [('navigation', 'Skip to main content')]
     """
+    chosen = _chosen(kind, options, overrides)
+    tick = _clock(chosen.max_seconds)
+    return clean_document(_read(source, kind, chosen, tick), chosen, tick, site)
+
+
+def read(
+    source: Any, *, kind: str = "auto", options: Options | None = None, **overrides: Any
+) -> Document:
+    """Read a page and do no more: its visible text, blocks and elements.
+
+    Takes the arguments of :func:`clean`, but for ``site``, and raises the same errors.
+    """
+    chosen = _chosen(kind, options, overrides)
+    return _read(source, kind, chosen, _clock(chosen.max_seconds))
+
+
+def _chosen(kind: str, options: Options | None, overrides: Mapping[str, Any]) -> Options:
+    """The options of a call, once its arguments are known to be good."""
     if kind not in KINDS:
         raise OptionError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
     if options is not None and not isinstance(options, Options):
         raise OptionError(f"options must be declutter.Options, not {type(options).__name__}")
-    chosen = (options or DEFAULT).changed(**overrides)
-    tick = _clock(chosen.max_seconds)
-    return clean_document(_read(source, kind, chosen, tick), chosen, tick)
+    return (options or DEFAULT).changed(**overrides)
 
 
 def clean_document(
-    doc: Document, options: Options = DEFAULT, tick: Callable[[], None] = lambda: None
+    doc: Document,
+    options: Options = DEFAULT,
+    tick: Callable[[], None] = lambda: None,
+    site: SiteView | None = None,
 ) -> Result:
     """Score a document that was read already, run the rules on what stays, and decide."""
-    view = (_html_view if doc.kind == "html" else _text_view)(doc, options, tick)
+    view = (_html_view if doc.kind == "html" else _text_view)(doc, options, tick, site)
     found = [finding for rule in RULES.values() for finding in view.ctx.memo(rule)]
     cuts = decide(doc, [*view.findings, *found], view.kept, options, view.sure)
-    name = _Namer(doc, view.score, view.text_score, options.max_seconds)
+    name = _Namer(doc, view.score, view.text_score, options.max_seconds, view.repeats)
     if options.keep:
         named = name.named(cuts, tick)
         cuts = [f for f in named if f.rule not in NAMED or f.category not in options.keep]
@@ -152,7 +183,8 @@ class _View:
     """What scores say of a document, before rules look at what stays.
 
     ``kept`` are the blocks that do, ``sure`` those that are main content almost certainly
-    (HTML), ``findings`` the pieces that go (text).
+    (HTML), ``findings`` the pieces that go (text). ``repeats`` tells, by where a block or span
+    ends, what stays but for the other pages of its site.
     """
 
     ctx: Context
@@ -161,6 +193,7 @@ class _View:
     findings: Sequence[Finding] = ()
     score: Score | None = None
     text_score: TextScore | None = None
+    repeats: Mapping[int, str] = field(default_factory=dict)
 
     def confidence(self, doc: Document, cuts: Sequence[Finding]) -> float | None:
         """The F1 to be expected of a document without some cuts."""
@@ -172,22 +205,41 @@ class _View:
         return self.score.confidence(left) if self.score is not None and any(left) else None
 
 
-def _html_view(doc: Document, options: Options, tick: Callable[[], None]) -> _View:
+def _html_view(
+    doc: Document, options: Options, tick: Callable[[], None], site: SiteView | None
+) -> _View:
     if not doc.blocks:
         return _View(Context(doc, default_lexicon(), tick), [])
     from declutter.scoring.score import score as score_blocks
 
-    score = score_blocks(doc, tick)
-    probabilities, good = score.probabilities.tolist(), score.flags("good")
+    score, repeats = score_blocks(doc, tick), dict[int, str]()
+    kept = _kept(score, options)
+    if site is not None:
+        stands = site.blocks(doc, score.content)
+        score = score.moved(stands.log_odds)
+        before, kept = kept, _kept(score, options)
+        repeats = {
+            block.end: stands.why(block.start, block.end)
+            for block, was, stays in zip(doc.blocks, before, kept, strict=True)
+            if was and not stays
+        }
+    ctx = Context(doc, default_lexicon(), tick, _with_prose_beside(kept, score.flags("good")))
+    sure = [probability >= SURE for probability in score.probabilities.tolist()]
+    return _View(ctx, kept, sure, score=score, repeats=repeats)
+
+
+def _kept(score: Score, options: Options) -> list[bool]:
+    """Which blocks stay by their score."""
+    probabilities, good, listed = score.probabilities.tolist(), score.flags("good"), "in_items"
     comment = score.flags("in_comment")
-    kept = keep_blocks(
-        doc, probabilities, good, score.menu, score.flags("in_items"), comment, options
+    return keep_blocks(
+        score.doc, probabilities, good, score.menu, score.flags(listed), comment, options
     )
-    ctx = Context(doc, default_lexicon(), tick, _with_prose_beside(kept, good))
-    return _View(ctx, kept, [probability >= SURE for probability in probabilities], score=score)
 
 
-def _text_view(doc: Document, options: Options, tick: Callable[[], None]) -> _View:
+def _text_view(
+    doc: Document, options: Options, tick: Callable[[], None], site: SiteView | None
+) -> _View:
     lexicon, kept = default_lexicon(), [True] * len(doc.blocks)
     search = lexicon.search(doc.text, tick)
     whole = Context(doc, lexicon, tick, None, search)
@@ -195,9 +247,27 @@ def _text_view(doc: Document, options: Options, tick: Callable[[], None]) -> _Vi
     score = _text_score(doc, search, [f for found in known.values() for f in found], tick)
     if score is None:
         return _View(whole, kept)
-    findings = _with_head(doc, piece_cuts(score, options), search, options)
+    findings, repeats = piece_cuts(score, options), dict[int, str]()
+    if site is not None:
+        stands = site.pieces(doc, score.starts, score.ends, score.content)
+        score = score.moved(stands.log_odds)
+        before, findings = findings, piece_cuts(score, options)
+        repeats = {f.end: stands.why(f.start, f.end) for f in _more(findings, before)}
+    findings = _with_head(doc, findings, search, options)
     ctx = Context(doc, lexicon, tick, _left(doc, findings), search, known)
-    return _View(ctx, kept, findings=findings, text_score=score)
+    return _View(ctx, kept, findings=findings, text_score=score, repeats=repeats)
+
+
+def _more(findings: Sequence[Finding], before: Sequence[Finding]) -> list[Finding]:
+    """The findings most of which others did not cover."""
+    starts, ends = [f.start for f in before], [f.end for f in before]
+    found = []
+    for f in findings:
+        near = before[bisect_right(ends, f.start) : bisect_left(starts, f.end)]
+        covered = sum(min(f.end, other.end) - max(f.start, other.start) for other in near)
+        if 2 * covered < f.end - f.start:
+            found.append(f)
+    return found
 
 
 def _with_prose_beside(kept: list[bool], good: list[bool]) -> list[bool]:
@@ -257,12 +327,26 @@ class _Namer:
     score: Score | None
     text_score: TextScore | None
     seconds: float | None  # for those who ask for the names later
+    repeats: Mapping[int, str]
 
     def __call__(self, cuts: Sequence[Finding]) -> list[Removal]:
         return [removal(self.doc, cut) for cut in self.named(cuts, _clock(self.seconds))]
 
     def named(self, cuts: Sequence[Finding], tick: Callable[[], None]) -> list[Finding]:
         """The findings, those of the score with category and reason."""
+        named = self._named(cuts, tick)
+        return [
+            self._repeated(f) if _is_unnamed(c) else f for c, f in zip(cuts, named, strict=True)
+        ]
+
+    def _repeated(self, finding: Finding) -> Finding:
+        """A finding of the score, where the other pages of the site tell more."""
+        why = self.repeats.get(finding.end)
+        if why is None:
+            return finding
+        return replace(finding, rule="site-template", why=f"{why}; {finding.why}")
+
+    def _named(self, cuts: Sequence[Finding], tick: Callable[[], None]) -> list[Finding]:
         if self.text_score is not None:
             return self._named_pieces(cuts, self.text_score, tick)
         places = {block.end: at for at, block in enumerate(self.doc.blocks)}

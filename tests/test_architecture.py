@@ -31,11 +31,12 @@ ALLOWED: dict[str, set[str]] = {
     "scoring": {*GROUND, "heads", "options"},
     "rules": {*GROUND, "scoring"},
     "decide": {*GROUND, "options", "scoring"},
-    "pipeline": {*GROUND, "options", "decide", "readers", "rules", "scoring", "writers"},
+    "site": {*GROUND, "scoring"},
+    "pipeline": {*GROUND, "options", "decide", "readers", "rules", "scoring", "site", "writers"},
     "files": BASE,
     "extras": {"errors"},
     "choices": {*BASE, "options"},
-    "batch": {*BASE, "__init__", "choices", "extras", "files", "options", "pipeline"},
+    "batch": {*BASE, "__init__", "choices", "extras", "files", "options", "pipeline", "site"},
     "integrations": {
         *BASE,
         *("__init__", "batch", "charsets", "extras", "options", "pipeline", "writers"),
@@ -80,6 +81,7 @@ LATE = {
 BUSY = {
     "batch/arrow.py",
     "heads.py",
+    "site.py",
     *(
         f"scoring/{name}.py"
         for name in (

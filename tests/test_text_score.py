@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import declutter
 from declutter import Category
-from declutter.scoring.text import _parts, course, weights
+from declutter.scoring.text import course, parts_of, weights
 
 SENTENCES = (
     "The old lighthouse at Carrow Point has a new owner, and it is the village below it.",
@@ -113,7 +113,7 @@ def test_a_long_text_is_judged_in_parts(monkeypatch: pytest.MonkeyPatch) -> None
 def test_parts_make_up_the_text(sign: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("declutter.scoring.text.MAX_PART", 20)
     text = f"bridge{sign}" * 30
-    parts = [text[a:b] for a, b in _parts(text)]
+    parts = [text[a:b] for a, b in parts_of(text)]
     assert "".join(parts) == text
     assert max(map(len, parts)) <= 20
     assert all(part.endswith(sign) for part in parts)

@@ -11,7 +11,7 @@ import numpy as np
 from declutter.model import Category, Document
 from declutter.scoring import features, zones
 from declutter.scoring.characters import Floats
-from declutter.scoring.model import expected_f1, logits, probabilities, weights
+from declutter.scoring.model import expected_f1, logits, probabilities, squeezed, weights
 from declutter.scoring.zones import Zone
 
 # what groups of features are about, by the beginnings of their names
@@ -38,6 +38,17 @@ class Score:
     doc: Document
     page: features.Page
     probabilities: Floats
+
+    @property
+    def content(self) -> Floats:
+        """How many words of main content each block has, so far as one can tell."""
+        return np.where(self.probabilities >= 0.5, self.page.words, 0).astype(np.float32)
+
+    def moved(self, log_odds: Floats) -> Score:
+        """The score with more evidence for or against each block."""
+        known = np.clip(self.probabilities, 1e-6, 1 - 1e-6)
+        moved = squeezed(np.log(known / (1 - known)) + log_odds)
+        return replace(self, probabilities=np.where(log_odds == 0, self.probabilities, moved))
 
     def flags(self, name: str) -> list[bool]:
         """Which blocks have a feature (a name of :mod:`declutter.scoring.features`)."""

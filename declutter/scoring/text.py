@@ -85,6 +85,15 @@ class TextScore:
     good: Flags
     evidence: Floats
 
+    @property
+    def content(self) -> Floats:
+        """How many words of main content each piece has, so far as one can tell."""
+        return np.where(self.values >= 0, self.words, 0).astype(np.float32)
+
+    def moved(self, log_odds: Floats) -> TextScore:
+        """The score with more evidence for or against each piece."""
+        return replace(self, values=self.values + log_odds)
+
     def stays(self, least: float, prices: Prices) -> Flags:
         """Which pieces stay: the course of the greatest sum of log odds above ``least``."""
         same_line = np.diff(self.lines, prepend=-1) == 0
@@ -188,14 +197,14 @@ def score(text: str, told: Tell, tick: Callable[[], None]) -> TextScore:
     Texts longer than :data:`MAX_PART` characters are scored in parts, as if each were a page.
     """
     parts: list[TextScore] = []
-    for start, end in _parts(text):
+    for start, end in parts_of(text):
         part = text[start:end]
         if not part.isspace():
             parts.append(_scored(part, start, told, tick))
     return _joined(parts) if len(parts) > 1 else parts[0]
 
 
-def _parts(text: str) -> Iterator[Span]:
+def parts_of(text: str) -> Iterator[Span]:
     """The parts of a text: each ends with a line, else a word, if there is one."""
     start = 0
     while len(text) - start > MAX_PART:

@@ -1,0 +1,260 @@
+"""What repeats over the pages of a host, counted in memory that does not grow with them.
+
+A first pass over the pages counts what stands on them (:meth:`SiteCounts.add`); in a second one
+:func:`declutter.analyze` weighs the counts of a page's host (``site=counts.view(host)``) as
+evidence beside its own: a menu, a notice or an author box stands on many pages, a paragraph of
+an article on one.
+
+The counts are a count-min sketch: each text adds one to a cell in each of some rows, and the
+least of its cells is never below the number of pages that it stands on. It is above where other
+texts share all its cells; how far, is measured with texts that were never counted, and subtracted
+(:attr:`SiteCounts.noise`). So what does not fit into the memory costs evidence, not paragraphs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from declutter.model import Block, Document
+from declutter.scoring.characters import Floats, Ints
+from declutter.scoring.pieces import cut
+from declutter.scoring.text import parts_of
+from declutter.segment import squeeze
+
+SIZE = 64 << 20  # bytes: about a hundred thousand pages before small hosts lose evidence
+ROWS = 4
+PAGE_CELLS = 1 << 15  # in each row of the numbers of pages
+MAX_COUNT = (1 << 16) - 1
+PROBES = 1024  # texts that were never counted
+MIN_PAGES = 5  # of a host that tell anything ...
+MIN_COPIES = 3  # ... and of them those that a text stands on,
+MIN_SHARE = 0.15  # and their share
+MIN_LINK_DENSITY = 0.5
+HTML_LOG_ODDS, TEXT_LOG_ODDS = -4.0, -8.0
+# figures that tell which page it is, not how often something happened there
+_DATE_RE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d[:.]\d\d")
+_DIGITS_RE = re.compile(rb"\d+")
+
+
+class SiteCounts:
+    """On how many pages of its host a text stands, in ``size`` bytes.
+
+    >>> counts = SiteCounts(size=1 << 20)
+    >>> page = Document("Share this", "html", (Block(0, 10),))
+    >>> for _ in range(3):
+    ...     counts.add("a.org", page)
+    >>> counts.copies("a.org", page), counts.copies("b.org", page)
+    ([3], [0])
+    """
+
+    def __init__(self, size: int = SIZE) -> None:
+        width = (size - 4 * ROWS * PAGE_CELLS) // (2 * ROWS)
+        if width < 1:
+            raise ValueError(f"size must be at least {4 * ROWS * PAGE_CELLS + 2 * ROWS} bytes")
+        self._set(np.zeros(2 * ROWS * PAGE_CELLS + ROWS * width, dtype=np.uint16))
+
+    def _set(self, cells: NDArray[np.uint16]) -> None:
+        """Take one array for all numbers: those of pages have 32 bits, of texts 16."""
+        self._cells = cells
+        self._pages = cells[: 2 * ROWS * PAGE_CELLS].view(np.uint32).reshape(ROWS, -1)
+        self._texts = cells[2 * ROWS * PAGE_CELLS :].reshape(ROWS, -1)
+        self._noise: int | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"cells": self._cells}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._set(state["cells"])
+
+    def add(self, host: str, doc: Document) -> None:
+        """Count each text of a page of a host once."""
+        name = _name(host, doc)
+        cells = _cells_of(_hashes(name, set(_keys(doc))), self._texts)
+        for row, at in zip(self._texts, cells, strict=True):
+            row[at] += row[at] < MAX_COUNT
+        cells = _cells_of(_hashes(name, [b""]), self._pages)
+        self._pages[np.arange(ROWS), cells[:, 0]] += np.uint32(1)
+        self._noise = None
+
+    def merge(self, other: SiteCounts) -> None:
+        """Add what other counts of the same size hold."""
+        if self._cells.shape != other._cells.shape:
+            raise ValueError("only counts of the same size can be merged")
+        self._pages += other._pages
+        self._texts += np.minimum(other._texts, MAX_COUNT - self._texts)
+        self._noise = None
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the counts to a file (``.npy``)."""
+        with open(path, "wb") as file:
+            np.save(file, self._cells)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> SiteCounts:
+        """The counts of a file, whose memory processes share; what is added stays out of it."""
+        counts = cls.__new__(cls)
+        counts._set(np.load(path, mmap_mode="c"))
+        return counts
+
+    def pages(self, host: str, doc: Document) -> int:
+        """How many pages of a host were counted that are of the same kind as a document."""
+        cells = _cells_of(_hashes(_name(host, doc), [b""]), self._pages)
+        return int(_least(self._pages, cells)[0])
+
+    def copies(self, host: str, doc: Document) -> list[int]:
+        """On how many pages of a host each text of a document stands: at most so many."""
+        cells = _cells_of(_hashes(_name(host, doc), _keys(doc)), self._texts)
+        found: list[int] = _least(self._texts, cells).tolist()
+        return found
+
+    @property
+    def noise(self) -> int:
+        """How often texts seem to have been counted that never were: hardly one more often."""
+        if self._noise is None:
+            probes = [number.to_bytes(4, "big") for number in range(PROBES)]
+            cells = _cells_of(_hashes(b"never counted", probes), self._texts)
+            self._noise = int(_least(self._texts, cells).max())
+        return self._noise
+
+    def view(self, host: str) -> SiteView:
+        """What the counts tell of the pages of a host; to be made in the process that asks."""
+        return SiteView(self, host)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """What repeats over the pages of one host."""
+
+    counts: SiteCounts
+    host: str
+
+    def blocks(self, doc: Document, weights: Floats) -> Stands:
+        """Where the blocks of an HTML document stand; ``weights`` as of :meth:`Stands.of`."""
+        ends = np.array([block.end for block in doc.blocks])
+        copies = np.array(self.counts.copies(self.host, doc))
+        return self._stands(doc, ends, copies, weights)
+
+    def pieces(self, doc: Document, starts: Ints, ends: Ints, weights: Floats) -> Stands:
+        """Where pieces of a flattened text stand: each with the one before, or the one behind."""
+        pairs = np.array(self.counts.copies(self.host, doc))
+        known = np.array([end for _, end in _pieces(doc.text)])
+        copies = np.maximum(pairs[:-1], pairs[1:])
+        at = np.searchsorted(known, (starts + ends) // 2, side="right")
+        return self._stands(doc, ends, copies[np.minimum(at, len(copies) - 1)], weights)
+
+    def _stands(self, doc: Document, ends: Ints, copies: Ints, weights: Floats) -> Stands:
+        copies = np.maximum(0, copies - self.counts.noise)
+        pages = self.counts.pages(self.host, doc)
+        own = _median(copies, weights)
+        others = max(0, own - 1)
+        share = TEXT_LOG_ODDS if doc.kind == "text" else HTML_LOG_ODDS
+        return Stands(ends, np.maximum(0, copies - others), pages - others, share)
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """On how many pages of a host each block or piece of a page stands, copies of it left out.
+
+    Where an article stands under several addresses, so do all its paragraphs, and that says
+    nothing: the pages that most of its content stands on count as one.
+    """
+
+    ends: Ints
+    copies: Ints
+    pages: int
+    worth: float
+
+    @property
+    def log_odds(self) -> Floats:
+        """What it says of being main content."""
+        if self.pages < MIN_PAGES:
+            return np.zeros(len(self.copies), dtype=np.float32)
+        often = (self.copies >= MIN_COPIES) & (self.copies >= MIN_SHARE * self.pages)
+        return np.where(often, self.worth, 0).astype(np.float32)
+
+    def why(self, start: int, end: int) -> str:
+        """What is to be said of a span."""
+        first = int(np.searchsorted(self.ends, start, side="right"))
+        stop = max(first + 1, int(np.searchsorted(self.ends, end, side="right")))
+        copies = int(np.median(self.copies[first:stop]))
+        return f"stands on {copies} of {self.pages} pages of this site"
+
+
+def _median(copies: Ints, weights: Floats) -> int:
+    """The number of pages that most content stands on, if blocks weigh as much as they hold."""
+    total = weights.sum()
+    if total <= 0:
+        return 1
+    order = np.argsort(copies)
+    at = int(np.searchsorted(np.cumsum(weights[order]), total / 2))
+    return int(copies[order[min(at, len(order) - 1)]])
+
+
+def _name(host: str, doc: Document) -> bytes:
+    """A host, and how its pages were read, as the key of hashes."""
+    name = f"{doc.kind} {host.lower().strip('.')}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(name, digest_size=16).digest()
+
+
+def _keys(doc: Document) -> list[bytes]:
+    """What is counted: blocks of HTML, each piece of a text with the one before it.
+
+    A headline stands as a link on many other pages, and is another text there; in a flattened
+    text its neighbours are others.
+    """
+    if doc.kind == "html":
+        return [_block_key(doc.text, block) for block in doc.blocks]
+    found = [_key(doc.text[start:end]) for start, end in _pieces(doc.text)]
+    return [b"\0".join(pair) for pair in zip([b"", *found], [*found, b""], strict=True)]
+
+
+def _pieces(text: str) -> list[tuple[int, int]]:
+    """The pieces of a flattened text."""
+    spans: list[tuple[int, int]] = []
+    for start, end in parts_of(text):
+        part = text[start:end]
+        if part and not part.isspace():
+            found = cut(part)
+            starts, ends = (found.starts + start).tolist(), (found.ends + start).tolist()
+            spans += zip(starts, ends, strict=True)
+    return spans
+
+
+def _block_key(text: str, block: Block) -> bytes:
+    linked = block.link_chars > MIN_LINK_DENSITY * (block.end - block.start)
+    return (b"1" if linked else b"0") + _key(text[block.start : block.end])
+
+
+def _key(text: str) -> bytes:
+    """A text as it is counted: its letters, and its numbers as one unless they tell a date."""
+    key = squeeze(text) or text.encode("utf-8", "surrogatepass")
+    if _DIGITS_RE.search(key) is None or _DATE_RE.search(text):
+        return key
+    return _DIGITS_RE.sub(b"0", key)
+
+
+def _hashes(name: bytes, keys: Collection[bytes]) -> NDArray[np.uint64]:
+    """Two numbers for each key, the same in every process."""
+    data = b"".join([hashlib.blake2b(key, digest_size=16, key=name).digest() for key in keys])
+    return np.frombuffer(data, dtype="<u8").reshape(-1, 2).astype(np.uint64)
+
+
+def _cells_of(hashes: NDArray[np.uint64], table: NDArray[Any]) -> NDArray[np.int64]:
+    """The cell of each key in each row."""
+    rows = np.arange(len(table), dtype=np.uint64)[:, None]
+    mixed = hashes[:, 0] + rows * (hashes[:, 1] | np.uint64(1))
+    return (mixed % np.uint64(table.shape[1])).astype(np.int64)
+
+
+def _least(table: NDArray[Any], cells: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The least of the cells of each key."""
+    found: NDArray[np.int64] = np.take_along_axis(table, cells, axis=1).min(axis=0).astype(np.int64)
+    return found
