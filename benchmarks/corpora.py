@@ -34,6 +34,7 @@ class Page:
     gold: str = ""
     with_: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    host: str = ""  # empty where it is not known
 
 
 def registrable(host: str) -> str:
@@ -49,9 +50,13 @@ def registrable(host: str) -> str:
     return ".".join(labels[-3:] if country else labels[-2:])
 
 
+def _host(url: str | None) -> str:
+    return urlsplit(url or "").hostname or ""
+
+
 def _domain(url: str | None, name: str) -> str:
     """The registrable domain of an address; a page without one stands for itself."""
-    host = urlsplit(url or "").hostname
+    host = _host(url)
     return registrable(host) if host else name
 
 
@@ -96,6 +101,7 @@ def wcxb(folder: Path) -> Iterator[Page]:
                 gold=truth.get("main_content") or "",
                 with_=tuple(truth.get("with") or ()),
                 without=tuple(truth.get("without") or ()),
+                host=_host(data.get("url")),
             )
 
 
@@ -116,13 +122,15 @@ def daniel(folder: Path) -> Iterator[Page]:
         name = path.name.removesuffix(".gz")
         reference = marker.parent / "reference" / name
         if reference.exists():
+            host = [*name.split("_"), "?"][1]  # DATE_HOST_DIGEST
             yield Page(
                 corpus="daniel",
                 name=name,
                 group=languages.get(name, "?"),
-                domain=registrable([*name.split("_"), "?"][1]),  # DATE_HOST_DIGEST
+                domain=registrable(host),
                 html=_read(path),
                 gold=_TAG_RE.sub("\n", reference.read_text(encoding="utf-8", errors="replace")),
+                host=host,
             )
 
 
@@ -158,6 +166,7 @@ def trafilatura(folder: Path) -> Iterator[Page]:
                 html=_read(html),
                 with_=tuple(item.get("with") or ()),
                 without=tuple(item.get("without") or ()),
+                host=_host(url),
             )
 
 
@@ -176,6 +185,7 @@ def scrapinghub(folder: Path) -> Iterator[Page]:
                 domain=_domain(item.get("url"), name),
                 html=_read(html),
                 gold=item.get("articleBody") or "",
+                host=_host(item.get("url")),
             )
 
 

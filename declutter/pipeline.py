@@ -193,7 +193,7 @@ class _View:
     findings: Sequence[Finding] = ()
     score: Score | None = None
     text_score: TextScore | None = None
-    repeats: Mapping[int, str] = field(default_factory=dict)
+    repeats: Mapping[int, str | None] = field(default_factory=dict)
 
     def confidence(self, doc: Document, cuts: Sequence[Finding]) -> float | None:
         """The F1 to be expected of a document without some cuts."""
@@ -212,10 +212,10 @@ def _html_view(
         return _View(Context(doc, default_lexicon(), tick), [])
     from declutter.scoring.score import score as score_blocks
 
-    score, repeats = score_blocks(doc, tick), dict[int, str]()
+    score, repeats = score_blocks(doc, tick), dict[int, str | None]()
     kept = _kept(score, options)
     if site is not None:
-        stands = site.blocks(doc, score.content)
+        stands = site.blocks(score)
         score = score.moved(stands.log_odds)
         before, kept = kept, _kept(score, options)
         repeats = {
@@ -247,9 +247,9 @@ def _text_view(
     score = _text_score(doc, search, [f for found in known.values() for f in found], tick)
     if score is None:
         return _View(whole, kept)
-    findings, repeats = piece_cuts(score, options), dict[int, str]()
+    findings, repeats = piece_cuts(score, options), dict[int, str | None]()
     if site is not None:
-        stands = site.pieces(doc, score.starts, score.ends, score.content)
+        stands = site.pieces(doc, score)
         score = score.moved(stands.log_odds)
         before, findings = findings, piece_cuts(score, options)
         repeats = {f.end: stands.why(f.start, f.end) for f in _more(findings, before)}
@@ -327,7 +327,7 @@ class _Namer:
     score: Score | None
     text_score: TextScore | None
     seconds: float | None  # for those who ask for the names later
-    repeats: Mapping[int, str]
+    repeats: Mapping[int, str | None]
 
     def __call__(self, cuts: Sequence[Finding]) -> list[Removal]:
         return [removal(self.doc, cut) for cut in self.named(cuts, _clock(self.seconds))]

@@ -17,31 +17,48 @@ import hashlib
 import os
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from declutter.model import Block, Document
-from declutter.scoring.characters import Floats, Ints
+from declutter.scoring.characters import Flags, Floats, Ints
 from declutter.scoring.pieces import cut
 from declutter.scoring.text import parts_of
 from declutter.segment import squeeze
+
+if TYPE_CHECKING:
+    from declutter.scoring.score import Score
+    from declutter.scoring.text import TextScore
 
 SIZE = 64 << 20  # bytes: about a hundred thousand pages before small hosts lose evidence
 ROWS = 4
 PAGE_CELLS = 1 << 15  # in each row of the numbers of pages
 MAX_COUNT = (1 << 16) - 1
+EVEN = 0.5  # the probability above which a block is taken for content
 PROBES = 1024  # texts that were never counted
 MIN_PAGES = 5  # of a host that tell anything ...
-MIN_COPIES = 3  # ... and of them those that a text stands on,
-MIN_SHARE = 0.15  # and their share
+MIN_COPIES = 3  # ... and of them those that a text stands on
+MIN_UNIT = 0.5  # of the words of what may be a sentence
+MIN_TITLE = 4  # bytes of a text that is a part of the title
 MIN_LINK_DENSITY = 0.5
-HTML_LOG_ODDS, TEXT_LOG_ODDS = -4.0, -8.0
 # figures that tell which page it is, not how often something happened there
 _DATE_RE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\d[:.]\d\d")
 _DIGITS_RE = re.compile(rb"\d+")
+
+
+class Worth(NamedTuple):
+    """What it takes to be evidence, and what that is worth."""
+
+    share: float  # of the pages
+    log_odds: float
+    content: float  # the share of the page's content by which copies of the page are known
+
+
+# of a text, more of what seems to be content is none
+WORTH = {"html": Worth(0.3, -6.0, 0.5), "text": Worth(0.15, -8.0, 0.2)}
 
 
 class SiteCounts:
@@ -136,66 +153,98 @@ class SiteView:
     counts: SiteCounts
     host: str
 
-    def blocks(self, doc: Document, weights: Floats) -> Stands:
-        """Where the blocks of an HTML document stand; ``weights`` as of :meth:`Stands.of`."""
-        ends = np.array([block.end for block in doc.blocks])
-        copies = np.array(self.counts.copies(self.host, doc))
-        return self._stands(doc, ends, copies, weights)
+    def blocks(self, score: Score) -> Stands:
+        """On how many pages the blocks of an HTML page stand.
 
-    def pieces(self, doc: Document, starts: Ints, ends: Ints, weights: Floats) -> Stands:
-        """Where pieces of a flattened text stand: each with the one before, or the one behind."""
-        pairs = np.array(self.counts.copies(self.host, doc))
-        known = np.array([end for _, end in _pieces(doc.text)])
-        copies = np.maximum(pairs[:-1], pairs[1:])
-        at = np.searchsorted(known, (starts + ends) // 2, side="right")
-        return self._stands(doc, ends, copies[np.minimum(at, len(copies) - 1)], weights)
+        Headings of what stands here alone ("Ingredients") and parts of the title say nothing.
+        """
+        doc, kept = score.doc, score.probabilities >= EVEN
+        stands = self._stands(
+            doc, _ends(doc), self._copies(doc), np.where(kept, score.page.words, 0)
+        )
+        often = stands.often & ~_in_title(doc)
+        heads = np.array([block.level > 0 for block in doc.blocks])
+        heads[:-1] &= (kept & ~often)[1:]
+        heads[-1] = False
+        return replace(stands, often=often & ~heads)
 
-    def _stands(self, doc: Document, ends: Ints, copies: Ints, weights: Floats) -> Stands:
-        copies = np.maximum(0, copies - self.counts.noise)
-        pages = self.counts.pages(self.host, doc)
-        own = _median(copies, weights)
-        others = max(0, own - 1)
-        share = TEXT_LOG_ODDS if doc.kind == "text" else HTML_LOG_ODDS
-        return Stands(ends, np.maximum(0, copies - others), pages - others, share)
+    def pieces(self, doc: Document, score: TextScore) -> Stands:
+        """On how many pages the pieces of a text stand, each with the one before or behind.
+
+        Of what may be a sentence, most has to.
+        """
+        pairs = self._copies(doc)
+        ends = np.array([end for _, end in _pieces(doc.text)])
+        at = np.searchsorted(ends, (score.starts + score.ends) // 2, side="right")
+        copies = np.maximum(pairs[:-1], pairs[1:])[np.minimum(at, len(ends) - 1)]
+        said = (score.values >= 0) & (score.spoken >= 1)
+        stands = self._stands(doc, score.ends, copies, np.where(said, score.words, 0))
+        words = np.bincount(score.units, weights=score.words)
+        often = np.bincount(score.units, weights=score.words * stands.often)
+        torn = (often < MIN_UNIT * words)[score.units] & (score.spoken >= 1)
+        return replace(stands, often=stands.often & ~torn)
+
+    def _copies(self, doc: Document) -> Ints:
+        copies: Ints = np.array(self.counts.copies(self.host, doc)) - self.counts.noise
+        return np.maximum(copies, 0)
+
+    def _stands(self, doc: Document, ends: Ints, copies: Ints, content: Floats) -> Stands:
+        """Copies of the page are left out: they count as one page, as all its content tells."""
+        worth = WORTH[doc.kind]
+        others = max(0, _quantile(copies, content, worth.content) - 1)
+        copies, pages = np.maximum(0, copies - others), self.counts.pages(self.host, doc) - others
+        often = (copies >= MIN_COPIES) & (copies >= worth.share * pages) & (pages >= MIN_PAGES)
+        return Stands(ends, copies, often, pages, worth.log_odds)
 
 
 @dataclass(frozen=True, slots=True)
 class Stands:
-    """On how many pages of a host each block or piece of a page stands, copies of it left out.
+    """On how many pages of a host each block or piece of a page stands, and which tell anything.
 
-    Where an article stands under several addresses, so do all its paragraphs, and that says
-    nothing: the pages that most of its content stands on count as one.
+    Copies of the page itself are left out. Where an article stands under several addresses, so
+    do all its paragraphs, and that says nothing.
     """
 
     ends: Ints
     copies: Ints
+    often: Flags
     pages: int
     worth: float
 
     @property
     def log_odds(self) -> Floats:
         """What it says of being main content."""
-        if self.pages < MIN_PAGES:
-            return np.zeros(len(self.copies), dtype=np.float32)
-        often = (self.copies >= MIN_COPIES) & (self.copies >= MIN_SHARE * self.pages)
-        return np.where(often, self.worth, 0).astype(np.float32)
+        return np.where(self.often, self.worth, 0).astype(np.float32)
 
-    def why(self, start: int, end: int) -> str:
-        """What is to be said of a span."""
+    def why(self, start: int, end: int) -> str | None:
+        """What is to be said of a span; None where nothing of it stands on many pages."""
         first = int(np.searchsorted(self.ends, start, side="right"))
         stop = max(first + 1, int(np.searchsorted(self.ends, end, side="right")))
-        copies = int(np.median(self.copies[first:stop]))
-        return f"stands on {copies} of {self.pages} pages of this site"
+        copies = self.copies[first:stop][self.often[first:stop]]
+        if not len(copies):
+            return None
+        return f"stands on {int(np.median(copies))} of {self.pages} pages of this site"
 
 
-def _median(copies: Ints, weights: Floats) -> int:
-    """The number of pages that most content stands on, if blocks weigh as much as they hold."""
-    total = weights.sum()
+def _quantile(copies: Ints, weights: Floats, share: float) -> int:
+    """The number of pages that no more than a share of the weight stands below."""
+    total = float(weights.sum())
     if total <= 0:
         return 1
-    order = np.argsort(copies)
-    at = int(np.searchsorted(np.cumsum(weights[order]), total / 2))
+    order = np.argsort(copies, kind="stable")
+    at = int(np.searchsorted(np.cumsum(weights[order]), share * total))
     return int(copies[order[min(at, len(order) - 1)]])
+
+
+def _ends(doc: Document) -> Ints:
+    return np.array([block.end for block in doc.blocks])
+
+
+def _in_title(doc: Document) -> Flags:
+    """Which blocks are parts of the title."""
+    title = _key(doc.title or "")
+    keys = (_key(doc.text[block.start : block.end]) for block in doc.blocks)
+    return np.array([len(key) >= MIN_TITLE and key in title for key in keys])
 
 
 def _name(host: str, doc: Document) -> bytes:

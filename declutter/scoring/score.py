@@ -39,11 +39,6 @@ class Score:
     page: features.Page
     probabilities: Floats
 
-    @property
-    def content(self) -> Floats:
-        """How many words of main content each block has, so far as one can tell."""
-        return np.where(self.probabilities >= 0.5, self.page.words, 0).astype(np.float32)
-
     def moved(self, log_odds: Floats) -> Score:
         """The score with more evidence for or against each block."""
         known = np.clip(self.probabilities, 1e-6, 1 - 1e-6)

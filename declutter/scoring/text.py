@@ -85,11 +85,6 @@ class TextScore:
     good: Flags
     evidence: Floats
 
-    @property
-    def content(self) -> Floats:
-        """How many words of main content each piece has, so far as one can tell."""
-        return np.where(self.values >= 0, self.words, 0).astype(np.float32)
-
     def moved(self, log_odds: Floats) -> TextScore:
         """The score with more evidence for or against each piece."""
         return replace(self, values=self.values + log_odds)
