@@ -40,8 +40,10 @@ MAX_COUNT = (1 << 16) - 1
 EVEN = 0.5  # the probability above which a block is taken for content
 PROBES = 1024  # texts that were never counted
 MIN_PAGES = 5  # of a host that tell anything ...
-MIN_COPIES = 3  # ... and of them those that a text stands on
-MIN_UNIT = 0.5  # of the words of what may be a sentence
+MIN_COPIES = 3  # ... and of them those that something stands on, and their share
+MIN_SHARE = 0.3
+MIN_LABEL_SHARE = 0.15  # of pieces of text that are parts of no sentence
+MIN_UNIT = 0.9  # of the words of a sentence or item, which is not torn for a common beginning
 MIN_TITLE = 4  # bytes of a text that is a part of the title
 MIN_LINK_DENSITY = 0.5
 # figures that tell which page it is, not how often something happened there
@@ -50,15 +52,14 @@ _DIGITS_RE = re.compile(rb"\d+")
 
 
 class Worth(NamedTuple):
-    """What it takes to be evidence, and what that is worth."""
+    """What standing on many pages is worth, by the kind of page."""
 
-    share: float  # of the pages
-    log_odds: float
+    log_odds: float  # of standing on all of them; half of it for few
     content: float  # the share of the page's content by which copies of the page are known
 
 
 # of a text, more of what seems to be content is none
-WORTH = {"html": Worth(0.3, -6.0, 0.5), "text": Worth(0.15, -8.0, 0.2)}
+WORTH = {"html": Worth(-8.0, 0.5), "text": Worth(-12.0, 0.2)}
 
 
 class SiteCounts:
@@ -159,9 +160,10 @@ class SiteView:
         Headings of what stands here alone ("Ingredients") and parts of the title say nothing.
         """
         doc, kept = score.doc, score.probabilities >= EVEN
-        stands = self._stands(
-            doc, _ends(doc), self._copies(doc), np.where(kept, score.page.words, 0)
-        )
+        content = np.where(kept, score.page.words, 0)
+        least = np.full(len(kept), MIN_SHARE, dtype=np.float32)
+        ends = np.array([block.end for block in doc.blocks])
+        stands = self._stands(doc, ends, self._copies(doc), content, least)
         often = stands.often & ~_in_title(doc)
         heads = np.array([block.level > 0 for block in doc.blocks])
         heads[:-1] &= (kept & ~often)[1:]
@@ -171,29 +173,36 @@ class SiteView:
     def pieces(self, doc: Document, score: TextScore) -> Stands:
         """On how many pages the pieces of a text stand, each with the one before or behind.
 
-        Of what may be a sentence, most has to.
+        A sentence does if nearly all of it does.
         """
         pairs = self._copies(doc)
         ends = np.array([end for _, end in _pieces(doc.text)])
         at = np.searchsorted(ends, (score.starts + score.ends) // 2, side="right")
         copies = np.maximum(pairs[:-1], pairs[1:])[np.minimum(at, len(ends) - 1)]
-        said = (score.values >= 0) & (score.spoken >= 1)
-        stands = self._stands(doc, score.ends, copies, np.where(said, score.words, 0))
+        spoken = score.spoken >= 1
+        content = np.where(spoken & (score.values >= 0), score.words, 0)
+        least = np.where(spoken, MIN_SHARE, MIN_LABEL_SHARE)
+        stands = self._stands(doc, score.ends, copies, content, least)
         words = np.bincount(score.units, weights=score.words)
         often = np.bincount(score.units, weights=score.words * stands.often)
-        torn = (often < MIN_UNIT * words)[score.units] & (score.spoken >= 1)
-        return replace(stands, often=stands.often & ~torn)
+        whole = (often >= MIN_UNIT * words)[score.units]
+        return replace(stands, often=stands.often & whole)
 
     def _copies(self, doc: Document) -> Ints:
         copies: Ints = np.array(self.counts.copies(self.host, doc)) - self.counts.noise
         return np.maximum(copies, 0)
 
-    def _stands(self, doc: Document, ends: Ints, copies: Ints, content: Floats) -> Stands:
-        """Copies of the page are left out: they count as one page, as all its content tells."""
+    def _stands(
+        self, doc: Document, ends: Ints, copies: Ints, content: Floats, least: Floats
+    ) -> Stands:
+        """What stands on at least some share of the pages.
+
+        The pages that have all the content of this one are copies of it, and count as one.
+        """
         worth = WORTH[doc.kind]
         others = max(0, _quantile(copies, content, worth.content) - 1)
         copies, pages = np.maximum(0, copies - others), self.counts.pages(self.host, doc) - others
-        often = (copies >= MIN_COPIES) & (copies >= worth.share * pages) & (pages >= MIN_PAGES)
+        often = (copies >= MIN_COPIES) & (copies >= least * pages) & (pages >= MIN_PAGES)
         return Stands(ends, copies, often, pages, worth.log_odds)
 
 
@@ -214,7 +223,8 @@ class Stands:
     @property
     def log_odds(self) -> Floats:
         """What it says of being main content."""
-        return np.where(self.often, self.worth, 0).astype(np.float32)
+        share = np.minimum(1.0, self.copies / max(1, self.pages))
+        return np.where(self.often, self.worth * (1 + share) / 2, 0).astype(np.float32)
 
     def why(self, start: int, end: int) -> str | None:
         """What is to be said of a span; None where nothing of it stands on many pages."""
@@ -234,10 +244,6 @@ def _quantile(copies: Ints, weights: Floats, share: float) -> int:
     order = np.argsort(copies, kind="stable")
     at = int(np.searchsorted(np.cumsum(weights[order]), share * total))
     return int(copies[order[min(at, len(order) - 1)]])
-
-
-def _ends(doc: Document) -> Ints:
-    return np.array([block.end for block in doc.blocks])
 
 
 def _in_title(doc: Document) -> Flags:

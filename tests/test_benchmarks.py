@@ -24,8 +24,14 @@ def write(path: Path, data: bytes | str | object) -> None:
     path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
 
 
-def page(name: str, gold: str = "a b", corpus: str = "wcxb", **values: tuple[str, ...]) -> Page:
-    return Page(corpus, name, "article", f"{name}.org", HTML, gold, **values)
+def page(
+    name: str,
+    gold: str = "a b",
+    corpus: str = "wcxb",
+    with_: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
+) -> Page:
+    return Page(corpus, name, "article", f"{name}.org", HTML, gold, with_, without)
 
 
 def make_wcxb(folder: Path) -> None:
@@ -92,6 +98,7 @@ def test_loaders_read_every_layout(
     make(tmp_path)
     (found,) = load(tmp_path)
     assert (found.corpus, found.domain, found.html) == (corpus, "news.co.uk", HTML)
+    assert found.host == "www.news.co.uk"
     assert found.gold.strip() == "Gold." or found.with_ == ("G",)
 
 
