@@ -62,6 +62,20 @@ class Worth(NamedTuple):
 WORTH = {"html": Worth(-8.0, 0.5), "text": Worth(-12.0, 0.2)}
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a page adds to the counts: hashes of its site and of each of its texts."""
+
+    site: NDArray[np.uint64]
+    texts: NDArray[np.uint64]
+
+
+def tally(host: str, doc: Document) -> Tally:
+    """What a page of a host adds to the counts."""
+    name = _name(host, doc)
+    return Tally(_hashes(name, [b""]), _hashes(name, set(_keys(doc))))
+
+
 class SiteCounts:
     """On how many pages of its host a text stands, in ``size`` bytes.
 
@@ -94,11 +108,13 @@ class SiteCounts:
 
     def add(self, host: str, doc: Document) -> None:
         """Count each text of a page of a host once."""
-        name = _name(host, doc)
-        cells = _cells_of(_hashes(name, set(_keys(doc))), self._texts)
-        for row, at in zip(self._texts, cells, strict=True):
+        self.take(tally(host, doc))
+
+    def take(self, page: Tally) -> None:
+        """Count a page whose hashes another process may have made."""
+        for row, at in zip(self._texts, _cells_of(page.texts, self._texts), strict=True):
             row[at] += row[at] < MAX_COUNT
-        cells = _cells_of(_hashes(name, [b""]), self._pages)
+        cells = _cells_of(page.site, self._pages)
         self._pages[np.arange(ROWS), cells[:, 0]] += np.uint32(1)
         self._noise = None
 

@@ -59,6 +59,8 @@ def run_options(command: F) -> F:
                      show_default=True, metavar="SECONDS", help="What a page may take."),
         click.option("--max-memory", type=click.IntRange(min=256), metavar="MB",
                      help="What a worker may have.  [default: its share of the machine's]"),
+        click.option("--site-templates", is_flag=True,
+                     help="Read all twice: what stands on many pages of a site is evidence."),
         click.option("--resume", is_flag=True, help="Go on with a run that was interrupted."),
         click.option("--fail-fast", is_flag=True, help="Stop at the first failure."),
         click.option("--max-failures", type=click.IntRange(min=0), metavar="N",

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from declutter import __version__
-from declutter.batch import sinks
+from declutter.batch import sinks, templates
 from declutter.batch.command import FILE_ENDINGS
 from declutter.batch.ledger import Ledger
 from declutter.batch.names import Found, expand
@@ -31,6 +31,7 @@ LEDGER = "_ledger.jsonl"
 # choices that change what is written
 SAME = (
     "text_column", "html_column", "id_column", "url_column", "form", "spans", "dolma", "removed",
+    "site_templates",
 )  # fmt: skip
 
 
@@ -53,6 +54,7 @@ class Choices:
     jobs: int | None
     timeout: float
     max_memory: int | None
+    site_templates: bool
     resume: bool
     fail_fast: bool
     max_failures: int | None
@@ -218,7 +220,6 @@ def _plain(value: Any) -> Any:
 
 def carry_out(job: Job) -> str | None:
     """Do a job; return why it ended early or with failures, if it did."""
-
     place = job.ledger
     ledger = Ledger(place, job.about(), job.choices.resume) if place else None
     progress = Progress(job.choices.quiet)
@@ -226,9 +227,12 @@ def carry_out(job: Job) -> str | None:
     if "-" not in (*job.sources, job.choices.files_from):
         progress.size_up(job.inputs())
     start, ended = time.monotonic(), None
-    with _terminable():
+    with _terminable(), ExitStack() as stack:
         try:
-            run.go(job.inputs(), job.read, job.settings())
+            settings = job.settings()
+            if job.choices.site_templates:
+                settings = stack.enter_context(_with_sites(job, settings, progress))
+            run.go(job.inputs(), job.read, settings)
             if run.totals.failed:
                 ended = f"{run.totals.failed:,} failed, the others are done"
         except TooManyFailuresError:
@@ -241,6 +245,22 @@ def carry_out(job: Job) -> str | None:
                 for line in summary(run.totals, time.monotonic() - start):
                     click.echo(line, err=True)
     return ended
+
+
+@contextmanager
+def _with_sites(job: Job, settings: Settings, progress: Progress) -> Iterator[Settings]:
+    """The settings with what repeats over the pages of each site: all is read once for that."""
+    chosen, ledger = job.choices, job.ledger
+    place = ledger.with_name(f"{ledger.name}.sites") if ledger is not None else None
+    if place is not None and not chosen.resume:
+        place.unlink(missing_ok=True)
+    twice = "-" in (*job.sources, chosen.files_from)
+    with templates.standard_input_twice() if twice else nullcontext(lambda: None) as again:
+        inputs = (item for item in job.inputs() if isinstance(item, Input))
+        items = (item for input in inputs for item in job.read(input, lambda size: None))
+        with templates.counted(items, settings, place, progress.first_pass) as path:
+            again()
+            yield replace(settings, wants=replace(settings.wants, sites=path))
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from declutter.model import Removal
     from declutter.options import Options
     from declutter.pipeline import Result
+    from declutter.site import SiteCounts
 
 SPANS = ("none", "list", "dolma")
 # fields of a row that stay as they are where the record has them already
@@ -40,11 +43,13 @@ class Wants:
 
     ``spans``: ``list`` adds where things went and why, ``dolma`` the same as attributes in
     Dolma's form; both add the text that the offsets index. ``removed``: the words that went.
+    ``sites``: a file of counts of what repeats over the pages of a site, which is evidence.
     ``named``: what went is to be counted by category, which takes about as long as cleaning.
     """
 
     spans: str = "none"
     removed: bool = False
+    sites: str | None = None
     named: bool = True
 
     @property
@@ -88,7 +93,8 @@ def cleaned(record: Record, options: Options, wants: Wants) -> Outcome:
     start = time.perf_counter()
     try:
         chosen = options.changed(encoding=record.encoding) if record.encoding else options
-        result = analyze(record.content, kind=record.kind, options=chosen)
+        site = _counts(wants.sites).view(site_of(record)) if wants.sites else None
+        result = analyze(record.content, kind=record.kind, options=chosen, site=site)
         return _done(record, result, wants, start)
     except MissingExtra:  # no page can be cleaned
         raise
@@ -99,6 +105,18 @@ def cleaned(record: Record, options: Options, wants: Wants) -> Outcome:
     except Exception as error:  # a page that breaks the cleaner must not break the batch
         why = f"{type(error).__name__}: {error}"
     return failed(record, why, time.perf_counter() - start)
+
+
+def site_of(record: Record) -> str:
+    """Whose pages a record is one of: its host's, else those of its folder or file."""
+    return host(record.url) or f"{os.path.dirname(record.name)}/"
+
+
+@lru_cache(maxsize=1)
+def _counts(path: str) -> SiteCounts:
+    from declutter.site import SiteCounts
+
+    return SiteCounts.load(path)
 
 
 def failed(record: Record, why: str, seconds: float) -> Outcome:
@@ -149,7 +167,7 @@ def _row(record: Record, result: Result) -> dict[str, Any]:
         "text": text,
         "title": result.title,
         "language": result.document.language or _language(text),
-        "confidence": result.confidence,
+        "confidence": None if result.confidence is None else round(result.confidence, 4),
         "page_type": page_type(result.document.kinds),
         "removal_ratio": round(1 - len(text) / read, 4) if read else 0.0,
         "reason": result.reason,

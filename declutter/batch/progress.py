@@ -60,6 +60,15 @@ class Progress:
             self._last = time.monotonic()
             self.say(self._line(totals) + self._left(position))
 
+    def first_pass(self, pages: int) -> None:
+        """Show how far a first pass over all pages is."""
+        line = f"first pass: {pages:,} pages"
+        if not self._plain:
+            self._bar.set_description_str(line)
+        elif time.monotonic() - self._last >= EVERY and not self._quiet:
+            self._last = time.monotonic()
+            self.say(line)
+
     def say(self, line: str) -> None:
         """Write a line on standard error that does not break the bar."""
         self._bar.clear()

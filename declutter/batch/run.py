@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from declutter.batch.ledger import Entry, Ledger
-from declutter.batch.outcome import Outcome
+from declutter.batch.outcome import Outcome, cleaned
 from declutter.batch.records import Failure, Input, Item, Skipped
 from declutter.batch.sinks import Sink
 from declutter.batch.streams import length
@@ -160,7 +160,7 @@ class Run:
         Raises :class:`TooManyFailuresError`, and :class:`OSError` of sinks; what was settled is
         safe.
         """
-        with closing(outcomes(self._items(inputs, read), settings)) as items:
+        with closing(outcomes(self._items(inputs, read), settings, cleaned)) as items:
             for item in items:
                 self._take(item)
                 ended = self.totals.failed > self._most

@@ -11,7 +11,7 @@ from concurrent.futures import BrokenExecutor, TimeoutError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from declutter.batch.outcome import Outcome, Wants, cleaned, failed, size
 from declutter.batch.records import Item, Record
@@ -22,7 +22,9 @@ from declutter.options import Options
 if TYPE_CHECKING:
     from pebble import ProcessFuture, ProcessPool
 
-Job = Callable[[Record, Options, Wants], Outcome]
+T = TypeVar("T")
+# what is made of a record; an Outcome tells how that failed
+Job = Callable[[Record, Options, Wants], T]
 # one thread for each worker's matrices: the workers share the cores already
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 PAGES = 2000  # that a worker cleans before another takes its place
@@ -47,14 +49,14 @@ class Settings:
 
 
 def outcomes(
-    items: Iterable[Item], settings: Settings, job: Job = cleaned
-) -> Generator[Item | Outcome, None, None]:
+    items: Iterable[Item], settings: Settings, job: Job[T]
+) -> Generator[Item | Outcome | T, None, None]:
     """What becomes of records, in their order; what is no record passes through.
 
     A page that takes too long, or whose worker dies, is an outcome with the reason; its worker
     is replaced. No more pages are read ahead than keep the workers busy behind such a page.
     """
-    queue = _Queue(settings, job, _started(settings))
+    queue: _Queue[T] = _Queue(settings, job, _started(settings))
     try:
         for item in items:
             queue.add(item)
@@ -67,22 +69,22 @@ def outcomes(
 
 
 @dataclass(slots=True)
-class _Page:
-    """A record that a worker cleans."""
+class _Page(Generic[T]):
+    """A record that a worker has."""
 
     record: Record
     wants: Wants
-    future: ProcessFuture[Outcome]
+    future: ProcessFuture[T]
 
 
 @dataclass(slots=True)
-class _Queue:
+class _Queue(Generic[T]):
     """What was read and not yet given on, in order."""
 
     settings: Settings
-    job: Job
+    job: Job[T]
     pool: ProcessPool
-    waiting: deque[_Page | Item] = field(default_factory=deque)
+    waiting: deque[_Page[T] | Item] = field(default_factory=deque)
     held: int = 0  # bytes
     count: int = 0  # pages
     broken: int = 0  # pools since a page was done
@@ -96,7 +98,7 @@ class _Queue:
         self.held += size(item)
         self.waiting.append(_Page(item, wants, self._scheduled(item, wants)))
 
-    def _scheduled(self, record: Record, wants: Wants) -> ProcessFuture[Outcome]:
+    def _scheduled(self, record: Record, wants: Wants) -> ProcessFuture[T]:
         memory = self.settings.memory or share(self.settings.jobs)
         args = [self.job, memory, record, self.settings.options, wants]
         while True:
@@ -112,7 +114,7 @@ class _Queue:
         full = len(self.waiting) > AHEAD * jobs or self.held > AHEAD_BYTES * jobs
         return full or not isinstance(first, _Page) or first.future.done()
 
-    def take(self) -> Item | Outcome:
+    def take(self) -> Item | Outcome | T:
         first = self.waiting[0]
         while isinstance(first, _Page) and _is_broken(first.future):
             self._renew()
@@ -138,12 +140,12 @@ class _Queue:
                 page.future = self._scheduled(page.record, page.wants)
 
 
-def _is_broken(future: ProcessFuture[Outcome]) -> bool:
+def _is_broken(future: ProcessFuture[Any]) -> bool:
     """Whether the pool of a page broke, once that is known."""
     return isinstance(future.exception(), BrokenExecutor)
 
 
-def _outcome(record: Record, future: ProcessFuture[Outcome], settings: Settings) -> Outcome:
+def _outcome(record: Record, future: ProcessFuture[T], settings: Settings) -> Outcome | T:
     """What became of a record, also where its worker had to be killed or died."""
     from pebble import ProcessExpired
 
@@ -220,9 +222,7 @@ def _follow() -> None:
         os._exit(1)
 
 
-def _bounded(
-    job: Job, memory: int | None, record: Record, options: Options, wants: Wants
-) -> Outcome:
+def _bounded(job: Job[T], memory: int | None, record: Record, options: Options, wants: Wants) -> T:
     """Do a job within a bound of memory, where the system lets us."""
     with _limited(memory):
         return job(record, options, wants)
