@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from declutter.scoring.score import Score
     from declutter.scoring.text import TextScore
 
-SIZE = 64 << 20  # bytes: about a hundred thousand pages before small hosts lose evidence
+SIZE = 64 << 20  # bytes; after 30,000, 100,000, 500,000 pages of 200 texts the noise is 1, 4, 16
 ROWS = 4
 PAGE_CELLS = 1 << 15  # in each row of the numbers of pages
 MAX_COUNT = (1 << 16) - 1
