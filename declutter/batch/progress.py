@@ -17,9 +17,11 @@ from declutter.batch.run import Totals
 from declutter.batch.streams import length
 from declutter.extras import needed
 
-EVERY = 30.0  # seconds between lines where there is no terminal
+EVERY = 30.0  # seconds between lines where there is no terminal ...
+OFTEN = 0.1  # ... and between changes of the bar
+SHOWN = 300  # characters of a name or a reason
 BAR = "{percentage:3.0f}%|{bar}| {desc} [{elapsed}<{remaining}]"
-NO_BAR = "{desc} [{elapsed}]"
+NO_BAR = "{desc} [{elapsed}]{bar}"  # with a bar it is cut to the width of the terminal
 
 
 class Progress:
@@ -32,9 +34,14 @@ class Progress:
         self._plain = quiet or not sys.stderr.isatty()
         self._start = self._last = time.monotonic()
         self._before: int | None = None  # what was done before this run
-        self._total = 0  # bytes
+        self._total = self._skipped = 0  # bytes
         self._bar: Any = tqdm(
-            file=sys.stderr, disable=self._plain, bar_format=NO_BAR, leave=False, miniters=0
+            file=sys.stderr,
+            disable=self._plain,
+            bar_format=NO_BAR,
+            dynamic_ncols=True,
+            leave=False,
+            miniters=0,
         )
 
     def size_up(self, inputs: Found) -> None:
@@ -48,16 +55,19 @@ class Progress:
     def tell(self, item: Item | Outcome, totals: Totals, position: int) -> None:
         """Show how far the run is; name a record that failed."""
         if self._before is None:
-            self._before = totals.pages + totals.failed
+            self._before = max(totals.pages + totals.failed - 1, 0)
+            self._skipped = self._bar.initial = position if self._before else 0
         if isinstance(item, Failure):
             self.say(f"{item.id or item.source}: {item.reason}")
         elif isinstance(item, Outcome) and item.error is not None:
             self.say(f"{item.id}: {item.error}")
         self._bar.n = max(self._bar.n, position)
+        if time.monotonic() - self._last < (EVERY if self._plain else OFTEN):
+            return
+        self._last = time.monotonic()
         if not self._plain:
             self._bar.set_description_str(self._line(totals))
-        elif time.monotonic() - self._last >= EVERY and not self._quiet:
-            self._last = time.monotonic()
+        elif not self._quiet:
             self.say(self._line(totals) + self._left(position))
 
     def first_pass(self, pages: int) -> None:
@@ -72,7 +82,7 @@ class Progress:
     def say(self, line: str) -> None:
         """Write a line on standard error that does not break the bar."""
         self._bar.clear()
-        click.echo(f"declutter: {line}", err=True)
+        click.echo(f"declutter: {shown(line)}", err=True)
 
     def close(self) -> None:
         """Take the bar away."""
@@ -85,11 +95,22 @@ class Progress:
 
     def _left(self, position: int) -> str:
         """The share that is done and the time left, where the size of the inputs is known."""
-        if not self._total or not position:
+        done, total = position - self._skipped, self._total - self._skipped
+        if total <= 0 or done <= 0:
             return ""
         share = min(1.0, position / self._total)
-        seconds = (time.monotonic() - self._start) * (1 - share) / share
+        seconds = (time.monotonic() - self._start) * max(total - done, 0) / done
         return f", {share:.0%} of the bytes, about {duration(seconds)} left"
+
+
+def shown(text: str) -> str:
+    """A name or a reason as one line that does nothing to a terminal, and is not endless.
+
+    >>> print(shown("two\\nlines \\x1b[2J \\udcff"))
+    two\\nlines \\x1b[2J \\udcff
+    """
+    text = text if len(text) <= SHOWN else f"{text[: SHOWN - 90]} ... {text[-80:]}"
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def duration(seconds: float) -> str:
@@ -136,6 +157,8 @@ def summary(totals: Totals, seconds: float) -> Iterator[str]:
         counts = totals.failures if what == "failed" else getattr(totals, what)
         if counts:
             yield f"{what}: {sum(counts.values()):,}"
-            yield from (f"  {count:,}  {why}" for why, count in counts.most_common())
+            yield from (f"  {count:,}  {shown(why)}" for why, count in counts.most_common())
     if totals.slowest and totals.slowest[0][0] >= 0.1:
-        yield "slowest: " + ", ".join(f"{name} {duration(s)}" for s, name in totals.slowest)
+        yield "slowest: " + ", ".join(
+            f"{shown(name)} {duration(seconds)}" for seconds, name in totals.slowest
+        )
