@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from declutter import __version__
 from declutter.batch import sinks, templates
 from declutter.batch.command import FILE_ENDINGS
 from declutter.batch.ledger import Ledger
-from declutter.batch.names import Found, expand
+from declutter.batch.names import Found, expand, relative
 from declutter.batch.outcome import Wants
 from declutter.batch.progress import Progress, summary
 from declutter.batch.records import Columns, Input, Item, Record
@@ -118,14 +118,35 @@ class Job:
                 what = "file" if self.is_folder else "folder"
                 raise click.UsageError(f"{self.output} is a {what}: choose another -o")
             self._check_place(self.output)
+        if chosen.removed and self.output is not None and _is_same(chosen.removed, self.output):
+            raise click.UsageError("--removed and -o are the same file: choose another")
+        self._check_names()
         if chosen.resume and self.refuses():
             raise click.UsageError(f"--resume: {self.refuses()}")
 
+    def _check_names(self) -> None:
+        """See that no source is written over, and that none is written over another's result."""
+        known: dict[str, str] = {}
+        places = self._places()
+        for name in filter(os.path.exists, self.sources):
+            if not os.path.isdir(name) and _is_below(name, places):
+                raise click.UsageError(f"{name} is read and written by this run: choose another -o")
+            other = known.setdefault(relative(name), name)
+            if other != name and self.is_folder and not self.has_parts:
+                raise click.UsageError(f"{other} and {name} would go to the same place: rename one")
+
+    def _places(self) -> list[str]:
+        """The files, and the folder of files, that this run writes."""
+        files = [str(path) for path in (self.output, self.choices.removed) if path is not None]
+        parts = [f"{path}.part" for path in files]
+        ledger = [] if self.ledger is None else [str(self.ledger)]
+        return [os.path.realpath(path) for path in (*files, *parts, *ledger)]
+
     def _check_place(self, output: Path) -> None:
         """See that a run does not write among what it reads, or into the parts of another."""
-        inputs = [os.path.realpath(name) for name in self.sources if os.path.isdir(name)]
+        folders = [name for name in self.sources if os.path.isdir(name)]
         place = os.path.realpath(output)
-        if self.is_folder and any(_is_below(folder, place) for folder in inputs):
+        if self.is_folder and any(_is_below(folder, [place]) for folder in folders):
             raise click.UsageError(f"{output} holds sources of this run: choose another -o")
         if self.has_parts and any(sinks.parts(output)) and not self._has_begun():
             raise click.UsageError(
@@ -194,11 +215,9 @@ class Job:
 
     def inputs(self) -> Found:
         """The sources, without what this run writes."""
-        chosen = self.choices
-        outputs = [os.path.realpath(p) for p in (self.output, self.ledger, chosen.removed) if p]
-        for item in expand(self.sources, chosen.files_from, chosen.null):
-            path = os.path.realpath(item.path) if isinstance(item, Input) else ""
-            if not any(_is_below(path, place) for place in outputs):
+        places = self._places()
+        for item in expand(self.sources, self.choices.files_from, self.choices.null):
+            if not (isinstance(item, Input) and _is_below(item.path, places)):
                 yield item
 
     def read(self, input: Input, seen: Callable[[int], None]) -> Iterator[Item]:
@@ -210,8 +229,14 @@ class Job:
                 yield item
 
 
-def _is_below(path: str, place: str) -> bool:
-    return path == place or path.startswith(os.path.join(place, ""))
+def _is_same(one: str | Path, other: str | Path) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _is_below(name: str, places: Sequence[str]) -> bool:
+    """Whether a file is one of some, or in a folder that is one of them."""
+    path = os.path.realpath(name)
+    return any(path == place or path.startswith(os.path.join(place, "")) for place in places)
 
 
 def _plain(value: Any) -> Any:

@@ -52,7 +52,7 @@ def expand(names: Sequence[str], files_from: str | None = None, null: bool = Fal
     ``files_from`` is a list of files and folders, ``-`` for one on standard input, with a name a
     line or, with ``null``, names that end in a NUL.
     """
-    several = sum(map(os.path.isdir, names)) > 1
+    several = len(names) + (files_from is not None) > 1
     for name in names:
         if name == "-" and files_from == "-":
             yield _failure(name, "standard input is the list of files already: name one of them")
@@ -67,7 +67,7 @@ def expand(names: Sequence[str], files_from: str | None = None, null: bool = Fal
 
 
 def _named(name: str, several: bool = True) -> Found:
-    """A file, or those below a folder; of several folders each gives its name."""
+    """A file, or those below a folder; where it is one of several names, it gives its own."""
     if os.path.isdir(name):
         above = relative(name) if several else ""
         empty = True

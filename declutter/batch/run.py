@@ -21,7 +21,8 @@ from declutter.batch.workers import Settings, outcomes
 SLOWEST = 5  # pages that a summary names
 COUNTERS = ("gone", "failures", "skipped", "warnings")
 REASONS = 100  # kinds of failures that are counted apart
-PIECE = 64  # outcomes that are written at a time
+PIECE = 64  # outcomes that are written at a time, ...
+PIECE_BYTES = 1 << 24  # ... unless their pages are large
 _NUMBERS_RE = re.compile(r"\d+")
 
 
@@ -150,6 +151,7 @@ class Run:
         """Begin a piece of work: what is done between two lines of the ledger."""
         self._rows, self._since = 0, time.monotonic()
         self._waiting: list[Outcome] = []
+        self._held = 0  # bytes of their pages
         self._done: list[str] = []
         self._at: tuple[str | None, int] = (None, 0)
         self._failures: list[dict[str, Any]] = []
@@ -165,7 +167,7 @@ class Run:
                 self._take(item)
                 ended = self.totals.failed > self._most
                 late = time.monotonic() - self._since > self._plan.seconds
-                if ended or late or self._rows >= self._plan.rows:
+                if ended or late or self._is_full:
                     self._settle()
                 if ended:
                     raise TooManyFailuresError
@@ -174,6 +176,12 @@ class Run:
             sink.close()
         self._note(Entry(marks=self._marks, totals=self.totals.plain(), over=True))
         return self.totals
+
+    @property
+    def _is_full(self) -> bool:
+        """Whether a piece of work has its rows, or too much else to hold."""
+        other = max(len(self._failures), len(self._done))
+        return self._rows >= self._plan.rows or other >= 2 * self._plan.rows
 
     def _items(self, inputs: Iterable[Input | Failure], read: Read) -> Iterator[Any]:
         """The items of all inputs that are not done yet, and where each input ends."""
@@ -205,7 +213,8 @@ class Run:
         if isinstance(item, Outcome):
             self._rows += 1
             self._waiting.append(item)
-            if len(self._waiting) >= PIECE:
+            self._held += item.size
+            if len(self._waiting) >= PIECE or self._held >= PIECE_BYTES:
                 self._write()
 
     def _count(self, item: Item | Outcome, position: int) -> None:
@@ -221,7 +230,7 @@ class Run:
             for outcome, why in sink.write(self._waiting):
                 self.totals.pages -= 1
                 self._count(Failure(outcome.source, outcome.place, outcome.id, why), 0)
-        self._waiting = []
+        self._waiting, self._held = [], 0
 
     def _settle(self) -> None:
         """Have all that was taken on disk, and then in the ledger."""
