@@ -104,8 +104,8 @@ def batch(sources: tuple[str, ...], **choices: Any) -> None:
     except (DeclutterError, SourceError) as error:
         _end(str(error))
     except OSError as error:
-        what = f"{error.filename}: " if error.filename else ""
-        _end(f"cannot write: {what}{error.strerror or error}{job.advice()}")
+        what = error.filename or choices["output"]
+        _end(f"cannot write {what}: {error.strerror or error}{job.advice()}")
     except KeyboardInterrupt:
         _end(f"interrupted{job.advice()}", EXIT_INTERRUPTED)
     if ended is not None:

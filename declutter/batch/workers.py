@@ -211,7 +211,8 @@ def _begin() -> None:
     Thread(target=_follow, daemon=True).start()
     for kind in ("html", "text"):
         record = Record("", 0, "", "", WARM, kind)
-        cleaned(record, Options(), Wants())
+        with suppress(MissingExtra):  # the first page tells of it
+            cleaned(record, Options(), Wants())
 
 
 def _follow() -> None:
