@@ -39,7 +39,7 @@ ALLOWED: dict[str, set[str]] = {
     "batch": {*BASE, "__init__", "choices", "extras", "files", "options", "pipeline", "site"},
     "integrations": {
         *BASE,
-        *("__init__", "batch", "charsets", "extras", "options", "pipeline", "writers"),
+        *("__init__", "batch", "charsets", "choices", "extras", "options", "pipeline", "writers"),
     },
     "cli": {
         *GROUND,
@@ -59,12 +59,21 @@ HOMES = {
         "batch/progress.py",
         "choices.py",
         "cli.py",
+        "integrations/spark.py",
     },
     "fastwarc": {"batch/bodies.py", "batch/warc.py"},
     "orjson": {"batch/sinks.py", "batch/tables.py"},
     "pebble": {"batch/workers.py"},
     "py3langid": {"batch/outcome.py"},
-    "pyarrow": {"batch/arrow.py", "batch/sinks.py", "batch/tables.py"},
+    "pyarrow": {
+        "batch/arrow.py",
+        "batch/sinks.py",
+        "batch/tables.py",
+        "integrations/arrow.py",
+        "integrations/spark.py",
+    },
+    "pyspark": {"integrations/spark.py"},
+    "ray": {"integrations/ray.py"},
     "tqdm": {"batch/progress.py"},
     "zstandard": {"batch/sinks.py", "batch/streams.py"},
     "datatrove": {"integrations/datatrove.py"},
@@ -74,13 +83,14 @@ HOMES = {
 }
 # loaded only when needed, so that starting is quick
 LATE = {
-    *("bs4", "fastwarc", "justext", "numpy", "orjson", "pebble", "py3langid", "pyarrow", "tqdm"),
-    "zstandard",
+    *("bs4", "fastwarc", "justext", "numpy", "orjson", "pebble", "py3langid", "pyarrow"),
+    *("pyspark", "ray", "tqdm", "zstandard"),
 }
 # imported when a page is scored or searched, and not before
 BUSY = {
     "batch/arrow.py",
     "heads.py",
+    "integrations/arrow.py",
     "site.py",
     *(
         f"scoring/{name}.py"

@@ -29,10 +29,10 @@ def record(row: Mapping[str, Any], columns: Columns, input: Input, place: int) -
     problem = lacking(row.keys(), columns)
     if problem:
         return input.failure(place, problem)
-    wanted = _wanted(columns)
-    found = [(kind, name) for kind, name in wanted if row.get(name) is not None]
+    pages = wanted(columns)
+    found = [(kind, name) for kind, name in pages if row.get(name) is not None]
     if not found:
-        names = " and ".join(name for _, name in wanted if name in row)
+        names = " and ".join(name for _, name in pages if name in row)
         return input.failure(place, f"nothing in the column {names}: drop the row or fill it")
     kind, name = found[0]
     content = row[name]
@@ -54,25 +54,30 @@ def record(row: Mapping[str, Any], columns: Columns, input: Input, place: int) -
     )
 
 
-def _wanted(columns: Columns) -> list[tuple[str, str]]:
+def wanted(columns: Columns) -> list[tuple[str, str]]:
     """The kinds and names of the columns that may hold the page, the best first."""
     html = columns.html or ("html" if columns.text is None else None)
     text = columns.text or ("text" if columns.html is None else None)
     return [(kind, name) for kind, name in (("html", html), ("text", text)) if name]
 
 
-def lacking(names: Iterable[str], columns: Columns) -> str | None:
-    """What is wrong where columns that were asked for, or any page, are not there."""
+def lacking(
+    names: Iterable[str], columns: Columns, how: str = "--text-column or --html-column"
+) -> str | None:
+    """What is wrong where columns that were asked for, or any page, are not there.
+
+    ``how`` tells by what a column can be named.
+    """
     there = list(names)
     shown = ", ".join(there[:MAX_NAMED]) + (", ..." if len(there) > MAX_NAMED else "")
     named = (columns.html, columns.text, columns.id, columns.url)
     missing = [name for name in named if name is not None and name not in there]
     if missing:
         return f"no column {' and '.join(missing)}; the columns are: {shown or 'none'}"
-    wanted = [name for _, name in _wanted(columns)]
-    if not any(name in there for name in wanted):
-        advice = "name one with --text-column or --html-column"
-        return f"no column {' or '.join(wanted)}; the columns are: {shown or 'none'}: {advice}"
+    pages = [name for _, name in wanted(columns)]
+    if not any(name in there for name in pages):
+        there_are = f"the columns are: {shown or 'none'}"
+        return f"no column {' or '.join(pages)}; {there_are}: name one with {how}"
     return None
 
 
@@ -204,7 +209,7 @@ def _group(
         for batch in table.iter_batches(BATCH, row_groups=[group], use_threads=False):
             names, fields = batch.schema.names, batch.columns
             for index in range(batch.num_rows):
-                row = {n: _value(f[index]) for n, f in zip(names, fields, strict=True)}
+                row = {n: value_of(f[index]) for n, f in zip(names, fields, strict=True)}
                 yield record(row, columns, input, place)
                 place += 1
     except Exception as error:
@@ -212,7 +217,7 @@ def _group(
         yield input.failure(place, why)
 
 
-def _value(scalar: Any) -> Any:
+def value_of(scalar: Any) -> Any:
     """A field as Python has it; what Python has not: broken UTF-8 as bytes, others as text."""
     try:
         return scalar.as_py()
