@@ -141,7 +141,7 @@ class Cleaning:
         return Columns(self.text_column, self.html_column, self.id_column, self.url_column)
 
     def _wants(self) -> Wants:
-        return Wants(self.spans)
+        return Wants(self.spans, named=False)
 
     def _rows(self, batch: pa.RecordBatch) -> Iterator[Mapping[str, Any]]:
         """The row of each page; its id and all that only passes through stay outside."""
