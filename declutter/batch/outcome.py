@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -250,6 +251,7 @@ def given(row: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     """
     for name, value in extra.items():
         if name in GIVEN and name in row:
+            value = value.isoformat() if isinstance(value, date) else value
             row[name] = row[name] if value is None else value
         else:
             while name in row:
