@@ -16,7 +16,7 @@ import click
 from declutter import __version__
 from declutter.batch import sinks, templates
 from declutter.batch.command import FILE_ENDINGS
-from declutter.batch.ledger import Ledger
+from declutter.batch.ledger import LEDGER, Ledger
 from declutter.batch.names import Found, expand, relative
 from declutter.batch.outcome import Wants
 from declutter.batch.progress import Progress, summary
@@ -27,7 +27,6 @@ from declutter.batch.sources import records
 from declutter.batch.workers import Settings
 from declutter.options import Options
 
-LEDGER = "_ledger.jsonl"
 # choices that change what is written
 SAME = (
     "text_column", "html_column", "id_column", "url_column", "form", "spans", "dolma", "removed",

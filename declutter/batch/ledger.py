@@ -14,6 +14,8 @@ from typing import Any
 
 from declutter.errors import InputError
 
+LEDGER = "_ledger.jsonl"  # in a folder of results
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from glob import has_magic
 
+from declutter.batch.ledger import LEDGER
 from declutter.batch.pages import reason
 from declutter.batch.records import Failure, Input
 from declutter.batch.streams import lines, pieces
@@ -111,14 +112,15 @@ def _below(folder: str, above: str, seen: set[tuple[int, int]]) -> Found:
 
 
 def _entries(folder: str, seen: set[tuple[int, int]]) -> list[os.DirEntry[str]] | Failure:
-    """What a folder holds, sorted and without hidden ones; nothing for one that was seen."""
+    """What a folder holds, sorted, without hidden ones and ledgers; nothing for one seen before."""
     try:
         status = os.stat(folder)
         if (status.st_dev, status.st_ino) in seen:
             return []
         seen.add((status.st_dev, status.st_ino))
         with os.scandir(folder) as entries:
-            return sorted((e for e in entries if e.name[0] != "."), key=lambda e: e.name)
+            shown = (e for e in entries if e.name[0] != "." and e.name != LEDGER)
+            return sorted(shown, key=lambda e: e.name)
     except OSError as error:
         return _failure(folder, reason(error))
 

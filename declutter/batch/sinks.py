@@ -231,7 +231,8 @@ def columns_of(source: str) -> Any:
     if not os.path.isfile(source):  # a pipe would wait for more
         return None
     try:
-        return parquet.read_schema(source)
+        with open(source, "rb") as file:  # a name that is no UTF-8 is none for Arrow
+            return parquet.read_schema(file)
     except (pyarrow.ArrowException, OSError):
         return None
 
