@@ -19,7 +19,8 @@ from declutter.batch.sources import records
 from declutter.batch.tables import lacking, record, value_of, wanted
 from declutter.errors import OptionError
 from declutter.extras import needed
-from declutter.options import KINDS, Options
+from declutter.integrations.common import chosen, one_of
+from declutter.options import Options
 
 with needed("pyarrow", "Arrow"):
     import pyarrow as pa
@@ -67,14 +68,13 @@ class Cleaning:
     timeout: float | None = TIMEOUT
 
     def __post_init__(self) -> None:
-        for name, allowed in (("spans", SPANS), ("kind", KINDS)):
-            if getattr(self, name) not in allowed:
-                raise OptionError(f"{name} must be one of {', '.join(allowed)}")
+        one_of("spans", self.spans, SPANS)
+        one_of("kind", self.kind)
         self.limited()
 
     def limited(self) -> Options:
         """The options with the limit of time."""
-        options = self.options or Options()
+        options = chosen(self.options, {})
         return options if options.max_seconds else options.changed(max_seconds=self.timeout)
 
     def columns(self, names: list[str]) -> list[tuple[str, int | None]]:

@@ -95,7 +95,7 @@ def _expected(row: dict[str, Any]) -> dict[str, Any]:
         **known,
         "text": result.text,
         "title": result.title,
-        "confidence": result.confidence,
+        "confidence": None if result.confidence is None else round(result.confidence, 4),
         "reason": result.reason,
     }
 

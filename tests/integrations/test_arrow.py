@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import pickle
 from collections.abc import Sequence
@@ -39,6 +40,11 @@ def clean(columns: dict[str, Any], **choices: Any) -> pa.RecordBatch:
 
 def joined(batches: Sequence[pa.RecordBatch]) -> list[dict[str, Any]]:
     return [row for batch in batches for row in batch.to_pylist()]
+
+
+def test_the_example_comes_out_as_shown() -> None:
+    done = doctest.testmod(arrow)
+    assert (done.failed, done.attempted > 0) == (0, True)
 
 
 def test_rows_are_what_the_library_makes_of_the_pages() -> None:
@@ -231,6 +237,7 @@ def test_an_empty_text_is_not_a_missing_one() -> None:
         ({"text_column": "body", "id_column": "k"}, "no column k"),
         ({"spans": "all"}, "spans must be one of none, list, dolma"),
         ({"kind": "pdf"}, "kind must be one of"),
+        ({"options": "recall"}, "options must be declutter.Options"),
         ({"timeout": 0}, "max_seconds"),
     ],
 )

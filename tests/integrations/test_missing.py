@@ -23,6 +23,8 @@ NEEDED = {
     "langchain": ("langchain_core", "langchain"),
     "scrapy": ("scrapy", "scrapy"),
 }
+# those that import it when they are used, so that a worker may lack it
+LATE = {"ray": ("ray", "ray"), "spark": ("pyspark", "spark")}
 
 
 def extras() -> dict[str, list[str]]:
@@ -38,16 +40,32 @@ def test_a_missing_library_is_named_with_the_command(
     library, extra = NEEDED[adapter]
     module = f"declutter.integrations.{adapter}"
     monkeypatch.delitem(sys.modules, module, raising=False)
-    for name in [name for name in sys.modules if name.split(".")[0] == library]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, library, None)
+    hide(library, monkeypatch)
     with pytest.raises(MissingExtra, match=rf"pip install 'declutter\[{extra}\]'"):
         import_module(module)
 
 
-@pytest.mark.parametrize("adapter", NEEDED)
+def hide(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.split(".")[0] == library]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, library, None)
+
+
+@pytest.mark.parametrize("adapter", LATE)
+def test_a_library_that_is_missed_late_is_named_alike(
+    adapter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library, extra = LATE[adapter]
+    module = import_module(f"declutter.integrations.{adapter}")
+    hide(library, monkeypatch)
+    use = module.clean_dataset if adapter == "ray" else module.clean_frame
+    with pytest.raises(MissingExtra, match=rf"pip install 'declutter\[{extra}\]'"):
+        use(None)
+
+
+@pytest.mark.parametrize("adapter", [*NEEDED, *LATE])
 def test_each_adapter_has_an_extra_and_one_holds_them_all(adapter: str) -> None:
-    library, extra = NEEDED[adapter]
+    library, extra = {**NEEDED, **LATE}[adapter]
     assert any(need.startswith(library.replace("_", "-")) for need in extras()[extra])
     (every,) = extras()["integrations"]
     assert extra in re.findall(r"[\w-]+", every)
