@@ -23,7 +23,7 @@ COUNTERS = ("gone", "failures", "skipped", "warnings")
 REASONS = 100  # kinds of failures that are counted apart
 PIECE = 64  # outcomes that are written at a time, ...
 PIECE_BYTES = 1 << 24  # ... unless their pages are large
-_NUMBERS_RE = re.compile(r"\d+")
+_NUMBERS_RE = re.compile(r"(?<![\w-])\d+")
 
 
 @dataclass
