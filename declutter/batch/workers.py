@@ -10,8 +10,11 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, TimeoutError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from multiprocessing.context import SpawnContext
+from multiprocessing.process import BaseProcess
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from weakref import WeakSet
 
 from declutter.batch.outcome import Outcome, Wants, cleaned, failed, size
 from declutter.batch.records import Item, Record
@@ -56,7 +59,7 @@ def outcomes(
     A page that takes too long, or whose worker dies, is an outcome with the reason; its worker
     is replaced. No more pages are read ahead than keep the workers busy behind such a page.
     """
-    queue: _Queue[T] = _Queue(settings, job, _started(settings))
+    queue: _Queue[T] = _Queue(settings, job)
     try:
         for item in items:
             queue.add(item)
@@ -65,7 +68,20 @@ def outcomes(
         while queue.waiting:
             yield queue.take()
     finally:
-        _stop(queue.pool)
+        queue.stop()
+
+
+class _Context(SpawnContext):
+    """Has processes begin, and knows them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun: WeakSet[BaseProcess] = WeakSet()
+
+    def Process(self, *args: Any, **named: Any) -> BaseProcess:  # type: ignore[override]  # noqa: N802
+        process = SpawnContext.Process(*args, **named)
+        self.begun.add(process)
+        return process
 
 
 @dataclass(slots=True)
@@ -83,11 +99,15 @@ class _Queue(Generic[T]):
 
     settings: Settings
     job: Job[T]
-    pool: ProcessPool
+    context: _Context = field(default_factory=_Context)
+    pool: ProcessPool = field(init=False)
     waiting: deque[_Page[T] | Item] = field(default_factory=deque)
     held: int = 0  # bytes
     count: int = 0  # pages
     broken: int = 0  # pools since a page was done
+
+    def __post_init__(self) -> None:
+        self.pool = _started(self.settings, self.context)
 
     def add(self, item: Item) -> None:
         if not isinstance(item, Record):
@@ -125,6 +145,14 @@ class _Queue(Generic[T]):
         self.held -= size(first.record)
         return _outcome(first.record, first.future, self.settings)
 
+    def stop(self) -> None:
+        """End the workers, also those that are busy, or just begin and miss the others."""
+        self.pool.stop()  # type: ignore[no-untyped-call]
+        for process in list(self.context.begun):
+            if process.is_alive():
+                process.kill()
+        self.pool.join()
+
     def _renew(self) -> None:
         """Have a new pool do what one that is broken has not done.
 
@@ -133,8 +161,8 @@ class _Queue(Generic[T]):
         self.broken += 1
         if self.broken > POOLS:
             raise DeclutterError("the workers die before they have a page: try fewer --jobs")
-        _stop(self.pool)
-        self.pool = _started(self.settings)
+        self.stop()
+        self.pool = _started(self.settings, self.context)
         for page in self.waiting:
             if isinstance(page, _Page) and not (page.future.done() and not _is_broken(page.future)):
                 page.future = self._scheduled(page.record, page.wants)
@@ -162,23 +190,16 @@ def _outcome(record: Record, future: ProcessFuture[T], settings: Settings) -> Ou
         return failed(record, f"{type(error).__name__}: {error}", 0.0)
 
 
-def _started(settings: Settings) -> ProcessPool:
+def _started(settings: Settings, context: _Context) -> ProcessPool:
     """Workers on their way. Ctrl-C, which a terminal sends to all processes, is not for them."""
     with needed("pebble", "Cleaning with worker processes"):
         from pebble import ProcessPool
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
-    context = multiprocessing.get_context("spawn")
     pool = ProcessPool(settings.jobs, max_tasks=PAGES, initializer=_begin, context=context)
     with _deaf():
         assert pool.active  # asking starts it
     return pool
-
-
-def _stop(pool: ProcessPool) -> None:
-    """End workers, also those that are busy."""
-    pool.stop()  # type: ignore[no-untyped-call]
-    pool.join()
 
 
 @contextmanager
