@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.context import SpawnContext
 from multiprocessing.process import BaseProcess
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakSet
 
@@ -204,6 +204,22 @@ def _started(settings: Settings, context: _Context) -> ProcessPool:
 
 @contextmanager
 def _deaf() -> Iterator[None]:
+    """Have processes begin that do not hear of Ctrl-C; what is heard meanwhile waits for them."""
+    heard: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM) if current_thread() is main_thread() else ()
+    before = [(n, signal.signal(n, lambda number, frame: heard.append(number))) for n in numbers]
+    try:
+        with _masked():
+            yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler or signal.SIG_DFL)
+    for first in heard[:1]:
+        signal.raise_signal(first)
+
+
+@contextmanager
+def _masked() -> Iterator[None]:
     """Have threads and processes that begin here not hear of Ctrl-C."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
