@@ -89,12 +89,11 @@ class Cleaning:
         renamed = {"id": self.id_column or "id", "url": self.url_column or "url"}
         sources = {name: names.index(old) for name, old in renamed.items() if old in names}
         used = {names.index(page), *sources.values()}
-        told = {name: names.index(name) for name in GIVEN if name in names}
-        sources |= {name: index for name, index in told.items() if index not in used}
+        given = {name: names.index(name) for name in GIVEN if name in names}
+        sources |= {name: index for name, index in given.items() if index not in used}
         used |= set(sources.values())
-        found: dict[str, int | None] = {
-            name: sources.get(name) for name in arrow.fields(self._wants()).names
-        }
+        own = arrow.fields(self._wants()).names
+        found: dict[str, int | None] = {name: sources.get(name) for name in own}
         for index, name in enumerate(names):
             if index not in used:
                 while name in found:
@@ -169,10 +168,10 @@ def clean_batches(batches: Batches, **choices: Any) -> Iterator[pa.RecordBatch |
     """Clean the pages of record batches: as many rows as came, in their order.
 
     The choices are those of :class:`Cleaning`. A row has the columns that the command writes
-    (``text``, ``title``, ``reason``, ...), but for the page all that it had, types and all;
-    ``input_`` is put before a name that is taken. What the input says of date, title, language
-    and host stays; gaps in columns of strings are filled. A row that cannot be cleaned has no
-    ``text`` (null, not empty), and the reason in ``reason``.
+    (``text``, ``title``, ``reason``, ...) and those that it had, untouched, but the page's own;
+    ``input_`` is put before a name that is taken. Id and address keep their types; what the input
+    says of date, title, language and host stays, and gaps in columns of strings are filled. A row
+    that cannot be cleaned has no ``text`` (null, not empty), and the reason in ``reason``.
 
     Tables give tables, also one by itself, as Ray hands them over. This function, and a partial
     of it, can be pickled. Raises :class:`declutter.OptionError` for a column that is not there.

@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from declutter.batch.names import expand, form
+from declutter.batch.outcome import SPANS
 from declutter.batch.records import Failure, Input
-from declutter.choices import fail, make_options, reading_options
+from declutter.choices import F, fail, make_options, reading_options
 from declutter.errors import DeclutterError, InputError
 from declutter.extras import needed
-from declutter.integrations.arrow import Cleaning, clean_batches, clean_files
+from declutter.integrations.arrow import TIMEOUT, Cleaning, clean_batches, clean_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,12 +46,8 @@ def clean_frame(frame: DataFrame, **choices: Any) -> DataFrame:
     own = {field.name: field for field in _struct(cleaning.file_schema())}
     fields = []
     for name, index in cleaning.columns(frame.columns):
-        given = None if index is None else frame.schema[index]
-        fields.append(
-            own[name]
-            if given is None
-            else StructField(name, given.dataType, given.nullable, given.metadata)
-        )
+        field = own[name] if index is None else frame.schema[index]
+        fields.append(StructField(name, field.dataType, field.nullable, field.metadata))
     return frame.mapInArrow(partial(clean_batches, **choices), StructType(fields))
 
 
@@ -98,12 +95,18 @@ def _is_parquet(paths: Sequence[str]) -> bool:
     return all(form(input.path) == "parquet" for input in _found(paths))
 
 
+def _is_below(path: str, folder: str) -> bool:
+    return Path(path).resolve().is_relative_to(Path(folder).resolve())
+
+
 def run(paths: Sequence[str], output: str, mode: str, **choices: Any) -> tuple[int, int]:
     """Do the job; return the number of rows, and how many of them have no text.
 
     ``mode`` is what Spark does with an output that exists: ``errorifexists``, ``overwrite``.
     """
     is_parquet = _is_parquet(paths)
+    if not is_parquet and any(_is_below(input.path, output) for input in _found(paths)):
+        raise InputError(f"{output} holds files to read: choose another --output")
     with needed("pyspark", "Spark", "spark"):
         from pyspark.sql import SparkSession
     builder = SparkSession.builder.appName("declutter")
@@ -120,37 +123,31 @@ def run(paths: Sequence[str], output: str, mode: str, **choices: Any) -> tuple[i
     return rows, bad
 
 
+def job_options(command: F) -> F:
+    """The options that say what to read and write."""
+    decorators = (
+        click.option("--input", "paths", multiple=True, required=True, metavar="PATH",
+                     help="Parquet, WARC or WET files, folders, patterns (may be repeated) that "
+                          "all workers see. An address (s3a://, hdfs://) is one of Parquet."),
+        click.option("--output", required=True, metavar="PATH",
+                     help="The folder of Parquet to write."),
+        click.option("--overwrite", is_flag=True, help="Replace what is there."),
+        click.option("--text-column", metavar="NAME", help="The column that holds texts."),
+        click.option("--html-column", metavar="NAME", help="The column that holds HTML."),
+        click.option("--id-column", metavar="NAME", help="The column that names records."),
+        click.option("--url-column", metavar="NAME", help="The column of addresses."),
+        click.option("--spans", type=click.Choice(SPANS), default="none", show_default=True,
+                     help="Write where things went, in this form."),
+        click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=TIMEOUT,
+                     show_default=True, metavar="SECONDS", help="What a page may take."),
+    )  # fmt: skip
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
+
+
 @click.command()
-@click.option(
-    "--input",
-    "paths",
-    multiple=True,
-    required=True,
-    metavar="PATH",
-    help="Parquet, WARC or WET files, folders, patterns (may be repeated). Parquet may "
-    "be anywhere where Spark reads; other files must be seen by all workers.",
-)
-@click.option("--output", required=True, metavar="PATH", help="The folder of Parquet to write.")
-@click.option("--overwrite", is_flag=True, help="Replace what is there.")
-@click.option("--text-column", metavar="NAME", help="The column that holds texts.")
-@click.option("--html-column", metavar="NAME", help="The column that holds HTML.")
-@click.option("--id-column", metavar="NAME", help="The column that names records.")
-@click.option("--url-column", metavar="NAME", help="The column of addresses.")
-@click.option(
-    "--spans",
-    type=click.Choice(["none", "list", "dolma"]),
-    default="none",
-    show_default=True,
-    help="Write where things went, in this form.",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=10.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="What a page may take.",
-)
+@job_options
 @reading_options
 def main(paths: tuple[str, ...], output: str, overwrite: bool, **choices: Any) -> None:
     """Clean many pages on Spark; a page that fails is a row with the reason."""

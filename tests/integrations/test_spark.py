@@ -192,6 +192,15 @@ def test_nothing_found_is_an_error_before_spark_starts(tmp_path: Path, name: str
     assert done.stderr.startswith(f"declutter: spark: {path}: no ")
 
 
+@pytest.mark.parametrize("place", [".", "sub/..", ".."])
+def test_the_job_does_not_replace_what_it_reads(crawl: Path, place: str) -> None:
+    paths = ["--input", str(crawl), "--output", str(crawl / place), "--overwrite"]
+    done = CliRunner().invoke(spark.main, paths)
+    assert done.exit_code == 1
+    assert "holds files to read: choose another --output" in done.stderr
+    assert len(list(crawl.iterdir())) == 3
+
+
 # --- the job
 
 
