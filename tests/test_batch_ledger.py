@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,9 @@ def test_a_ledger_that_is_cut_anywhere_tells_of_whole_lines_and_goes_on(tmp_path
         told = [ledger.is_finished(name) for name in "ab"]
         assert told == [cut >= end for end in ends[1:]]
         ledger.add(Entry(["c"]))
-        assert resumed(path).is_finished("c")
+        ledger.close()
+        with closing(resumed(path)) as ledger:
+            assert ledger.is_finished("c")
 
 
 def test_without_resume_a_ledger_begins_anew(tmp_path: Path) -> None:
@@ -99,3 +102,10 @@ def test_what_is_no_ledger_says_so_and_stays(tmp_path: Path, data: bytes) -> Non
     with pytest.raises(InputError, match=r"no ledger, or damaged at byte|another version"):
         resumed(path)
     assert path.read_bytes() == data
+
+
+def test_a_ledger_is_of_one_run_at_a_time(tmp_path: Path) -> None:
+    with closing(Ledger(tmp_path / "l", {}, resume=False)):
+        with pytest.raises(InputError, match="still going on"):
+            Ledger(tmp_path / "l", {}, resume=True)
+    Ledger(tmp_path / "l", {}, resume=True).close()

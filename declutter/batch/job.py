@@ -27,6 +27,8 @@ from declutter.batch.sources import records
 from declutter.batch.workers import Settings
 from declutter.options import Options
 
+# endings of files that nobody gives to a folder
+NO_FOLDERS = (".json", ".txt", ".html", ".csv", ".tsv", ".md", ".ndjson", ".gz", ".zst")
 # choices that change what is written
 SAME = (
     "text_column", "html_column", "id_column", "url_column", "form", "spans", "dolma", "removed",
@@ -112,6 +114,9 @@ class Job:
             raise click.UsageError(f"--removed PATH ends in one of {' '.join(FILE_ENDINGS[:3])}")
         if self.is_folder and chosen.form in (None, "text") and (chosen.spans or chosen.dolma):
             raise click.UsageError("texts have no place for spans: choose another --format")
+        if self.is_folder and chosen.output.lower().endswith(NO_FOLDERS):
+            known = " ".join(FILE_ENDINGS)
+            raise click.UsageError(f"-o {chosen.output}: a file ends in one of {known}")
         if self.output is not None and self.output.exists():
             if self.output.is_dir() != self.is_folder:
                 what = "file" if self.is_folder else "folder"
@@ -244,31 +249,36 @@ def _plain(value: Any) -> Any:
 
 def carry_out(job: Job) -> str | None:
     """Do a job; return why it ended early or with failures, if it did."""
-    place = job.ledger
-    ledger = Ledger(place, job.about(), job.choices.resume) if place else None
-    progress = Progress(job.choices.quiet)
-    run = Run(job.all_sinks(), ledger, job.plan(), progress.tell)
-    if "-" not in (*job.sources, job.choices.files_from):
-        progress.size_up(job.inputs())
-    start, ended = time.monotonic(), None
-    with _terminable(), ExitStack() as stack:
+    start, place = time.monotonic(), job.ledger
+    with ExitStack() as stack:
+        ledger = Ledger(place, job.about(), job.choices.resume) if place else None
+        if ledger is not None:
+            stack.callback(ledger.close)
+        progress = Progress(job.choices.quiet)
+        run = Run(job.all_sinks(), ledger, job.plan(), progress.tell)
         try:
-            settings = job.settings()
-            if job.choices.site_templates:
-                settings = stack.enter_context(_with_sites(job, settings, progress))
-            run.go(job.inputs(), job.read, settings)
-            if run.totals.failed:
-                ended = f"{run.totals.failed:,} failed, the others are done"
-        except TooManyFailuresError:
-            ended = f"stopped after {run.totals.failed:,} failures{job.advice()}"
-        except ReaderGoneError:
-            pass  # as with head: it has what it wants
+            return _go(job, run, progress)
         finally:
             progress.close()
             if not job.choices.quiet:
                 for line in summary(run.totals, time.monotonic() - start):
                     click.echo(line, err=True)
-    return ended
+
+
+def _go(job: Job, run: Run, progress: Progress) -> str | None:
+    if "-" not in (*job.sources, job.choices.files_from):
+        progress.size_up(job.inputs())
+    with _terminable(), ExitStack() as stack:
+        settings = job.settings()
+        try:
+            if job.choices.site_templates:
+                settings = stack.enter_context(_with_sites(job, settings, progress))
+            run.go(job.inputs(), job.read, settings)
+        except TooManyFailuresError:
+            return f"stopped after {run.totals.failed:,} failures{job.advice()}"
+        except ReaderGoneError:
+            return None  # as with head: it has what it wants
+    return f"{run.totals.failed:,} failed, the others are done" if run.totals.failed else None
 
 
 @contextmanager

@@ -8,9 +8,10 @@ import os
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from declutter.errors import InputError
 
@@ -41,7 +42,7 @@ class Ledger:
     def __init__(self, path: Path, about: Mapping[str, Any], resume: bool) -> None:
         """Begin a ledger, or go on with one.
 
-        Raises :class:`InputError` where it is of another run.
+        Raises :class:`InputError` where it is of another run, or of one that is going on.
         """
         self.path = path
         self.last: Entry | None = None
@@ -49,10 +50,19 @@ class Ledger:
         self._used = bytearray()  # which of them were told of
         self._parts: dict[str, int] = {}  # how many records are done of sources that have more
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not (resume and path.exists() and self._read(about)):
-            path.write_bytes(b"")
-            self._append({"about": dict(about)})
-            sync(path.parent)
+        self._lock = _locked(path)
+        try:
+            if not (resume and self._read(about)):
+                path.write_bytes(b"")
+                self._append({"about": dict(about)})
+                sync(path.parent)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let other runs have it."""
+        self._lock.close()
 
     def _read(self, about: Mapping[str, Any]) -> bool:
         """Take over what is done; a line that was not written to its end does not count."""
@@ -117,6 +127,22 @@ class Ledger:
             file.write(json.dumps(item).encode("utf-8") + b"\n")
             file.flush()
             os.fsync(file.fileno())
+
+
+def _locked(path: Path) -> BinaryIO:
+    """A ledger that no other run has, until this one ends; raise :class:`InputError`."""
+    file = path.open("ab")
+    with suppress(ImportError):  # no such locks on Windows
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise InputError(f"{path} is of a run that is still going on: wait for it") from None
+        except OSError:  # a file system without locks
+            pass
+    return file
 
 
 def _hash(source: str) -> int:
