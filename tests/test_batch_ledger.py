@@ -105,7 +105,8 @@ def test_what_is_no_ledger_says_so_and_stays(tmp_path: Path, data: bytes) -> Non
 
 
 def test_a_ledger_is_of_one_run_at_a_time(tmp_path: Path) -> None:
-    with closing(Ledger(tmp_path / "l", {}, resume=False)):
-        with pytest.raises(InputError, match="still going on"):
-            Ledger(tmp_path / "l", {}, resume=True)
+    running = Ledger(tmp_path / "l", {}, resume=False)
+    with pytest.raises(InputError, match="still going on"):
+        Ledger(tmp_path / "l", {}, resume=True)
+    running.close()
     Ledger(tmp_path / "l", {}, resume=True).close()
