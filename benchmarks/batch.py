@@ -105,8 +105,10 @@ def memory(pages: list[Page], count: int) -> Iterator[str]:
             time.sleep(EVERY)
     tenth = max(1, len(seen) // 10)
     parts = [seen[at : at + tenth] for at in range(0, len(seen), tenth)]
-    yield f"{count} pages under {SMALL} bytes, {len(small)} different ones, 2 workers, exit code "
-    yield f"{process.returncode}; most MB of the main process, and of the largest worker:"
+    if process.returncode:
+        raise SystemExit("the run failed")
+    yield f"{count} pages under {SMALL} bytes ({len(small)} different ones), 2 workers, most MB of"
+    yield "the main process, and of the largest worker, in each tenth of the time:"
     yield "  " + ", ".join(f"{max(main for main, _ in part) >> 20}" for part in parts)
     yield "  " + ", ".join(f"{max(worker for _, worker in part) >> 20}" for part in parts)
 
