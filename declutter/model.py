@@ -173,7 +173,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A span that was taken out, by which rule, and the words that went."""
+    """A span that was taken out, by which rule, and the words that went.
+
+    ``weight`` is what speaks for boilerplate, in log odds: the sum of a rule's findings, or what
+    the score says against main content.
+    """
 
     start: int
     end: int

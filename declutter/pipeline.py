@@ -62,6 +62,12 @@ class Result:
         return tuple(self._name(self._cuts))
 
     @property
+    def removal_ratio(self) -> float:
+        """The part of the document's characters that was removed, from 0 to 1."""
+        size = len(self.document.text)
+        return sum(cut.end - cut.start for cut in self._cuts) / size if size else 0.0
+
+    @property
     def reason(self) -> str | None:
         """Why the text is empty; None where it is not."""
         if self.text:
@@ -377,7 +383,7 @@ class _Namer:
         for at in gone:
             finding = said.get(at)
             name = (finding.category, finding.why) if finding else score.name(at, loudest)
-            weight = float(score.probabilities[at])
+            weight = score.weight(at)
             found[at] = {"category": name[0], "why": name[1], "weight": weight}
         return found
 

@@ -36,7 +36,10 @@ ALLOWED: dict[str, set[str]] = {
     "files": BASE,
     "extras": {"errors"},
     "choices": {*BASE, "options"},
-    "batch": {*BASE, "__init__", "choices", "extras", "files", "options", "pipeline", "site"},
+    "batch": {
+        *(*BASE, "__init__", "charsets", "choices", "extras", "files", "options", "pipeline"),
+        *("readers", "site"),
+    },
     "integrations": {
         *BASE,
         *("__init__", "batch", "charsets", "choices", "extras", "options", "pipeline", "writers"),
@@ -64,7 +67,7 @@ HOMES = {
     "fastwarc": {"batch/bodies.py", "batch/warc.py"},
     "orjson": {"batch/sinks.py", "batch/tables.py"},
     "pebble": {"batch/workers.py"},
-    "py3langid": {"batch/outcome.py"},
+    "py3langid": {"batch/language.py"},
     "pyarrow": {
         "batch/arrow.py",
         "batch/sinks.py",

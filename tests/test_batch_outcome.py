@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from declutter import clean
-from declutter.batch import outcome
+from declutter.batch import language, outcome
 from declutter.batch.outcome import Outcome, Wants, cleaned
 from declutter.batch.records import Record
 from declutter.errors import MissingExtra
@@ -49,7 +49,8 @@ def test_a_row_has_all_fields_and_what_came_with_the_record() -> None:
         "reason": None,
     }
     assert row["text"] == clean(TEXT, kind="text") == PROSE
-    assert row["removal_ratio"] == round(1 - len(PROSE) / len(TEXT), 4)
+    gone = len("Skip to main content") + len("Advertisement")
+    assert row["removal_ratio"] == round(gone / len(TEXT), 4)
     assert 0 < row["confidence"] <= 1
 
 
@@ -105,9 +106,8 @@ def test_the_figures_of_a_page_add_up(wants: Wants) -> None:
     [
         (b"\x89PNG\r\n\x1a\n" + bytes(99), {}, {}, "PNG picture"),
         ("x" * 99, {}, {"max_bytes": 10}, "max_bytes"),
-        (b"x", {"encoding": "no-such-charset"}, {}, "no-such-charset"),
     ],
-    ids=["binary", "limit", "charset"],
+    ids=["binary", "limit"],
 )
 def test_a_page_that_cannot_be_cleaned_is_an_outcome_with_the_reason(
     content: Any, more: dict[str, Any], options: dict[str, Any], why: str
@@ -135,8 +135,31 @@ def test_a_page_that_breaks_the_cleaner_is_an_outcome(
     assert "\n" not in (found.error or "")
 
 
+@pytest.mark.parametrize("charset", ["none", "no-such-charset", "utf8mb4", "unicode-foo"])
+def test_an_unknown_charset_beside_a_page_is_a_warning(charset: str) -> None:
+    found = outcome_of(record(PROSE.encode(), encoding=charset))
+    assert found.row is not None
+    assert found.row["text"] == PROSE
+    assert charset in found.warnings[0]
+
+
+def test_html_among_texts_is_a_warning() -> None:
+    found = outcome_of(record("<!doctype html><html><body><p>" + PROSE))
+    assert "--html-column" in found.warnings[0]
+
+
+def test_attributes_of_dolma_index_the_text_beside_them() -> None:
+    row = row_of(TEXT, wants=Wants("dolma"))
+    assert (row["text"], row["clean_text"]) == (TEXT, PROSE)
+    for spans in row["attributes"].values():
+        for start, end, score in spans:
+            assert TEXT[start:end] in TEXT.replace(PROSE, "")
+            assert 0.5 < score <= 1, "the probability of boilerplate"
+
+
 def test_a_library_that_is_missing_is_no_fault_of_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "py3langid", None)
+    language._identifier.cache_clear()
+    monkeypatch.setitem(sys.modules, "py3langid.langid", None)
     with pytest.raises(MissingExtra, match=r"py3langid: pip install 'declutter\[batch\]'"):
         outcome_of(record())
 

@@ -29,7 +29,7 @@ _SPANS = {
     "none": [],
     "list": [("full_text", pa.string()), ("removals", pa.list_(_SPAN))],
     "dolma": [
-        ("full_text", pa.string()),
+        ("clean_text", pa.string()),
         ("attributes", pa.map_(pa.string(), pa.list_(pa.list_(pa.float64())))),
     ],
 }

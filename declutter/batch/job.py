@@ -117,6 +117,8 @@ class Job:
         if self.is_folder and chosen.output.lower().endswith(NO_FOLDERS):
             known = " ".join(FILE_ENDINGS)
             raise click.UsageError(f"-o {chosen.output}: a file ends in one of {known}")
+        if chosen.spans and chosen.dolma:
+            raise click.UsageError("--spans and --dolma are two forms of one thing: choose one")
         if self.output is not None and self.output.exists():
             if self.output.is_dir() != self.is_folder:
                 what = "file" if self.is_folder else "folder"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections import Counter
@@ -12,8 +13,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from declutter.batch.language import language
 from declutter.batch.records import Record
-from declutter.extras import needed
+from declutter.charsets import codec_name
+from declutter.readers.sniff import is_html
 
 if TYPE_CHECKING:
     from declutter.model import Removal
@@ -34,16 +37,15 @@ PAGE_TYPES: Mapping[str, frozenset[str]] = {
         "liveblogposting opinionnewsarticle analysisnewsarticle report og:article".split()
     ),
 }
-ENOUGH = 50  # characters to tell a language by
-SAMPLE = 2000  # characters that tell it as well as all would
 
 
 @dataclass(frozen=True, slots=True)
 class Wants:
     """What is to be written besides the fields that all rows have.
 
-    ``spans``: ``list`` adds where things went and why, ``dolma`` the same as attributes in
-    Dolma's form; both add the text that the offsets index. ``removed``: the words that went.
+    ``spans``: ``list`` adds where things went and why, and the text that the offsets index;
+    ``dolma`` makes a row a document of Dolma's: the text as it was, attributes, the clean text.
+    ``removed``: the words that went.
     ``sites``: a file of counts of what repeats over the pages of a site, which is evidence.
     ``named``: what went is to be counted by category, which takes about as long as cleaning.
     """
@@ -93,10 +95,10 @@ def cleaned(record: Record, options: Options, wants: Wants) -> Outcome:
 
     start = time.perf_counter()
     try:
-        chosen = options.changed(encoding=record.encoding) if record.encoding else options
+        chosen, doubts = chosen_for(record, options)
         site = _counts(wants.sites).view(site_of(record)) if wants.sites else None
         result = analyze(record.content, kind=record.kind, options=chosen, site=site)
-        return _done(record, result, wants, start)
+        return _done(record, result, wants, (*doubts, *result.warnings), start)
     except MissingExtra:  # no page can be cleaned
         raise
     except DeclutterError as error:
@@ -105,7 +107,20 @@ def cleaned(record: Record, options: Options, wants: Wants) -> Outcome:
         why = "the page takes more memory than a worker has: raise --max-memory"
     except Exception as error:  # a page that breaks the cleaner must not break the batch
         why = f"{type(error).__name__}: {error}"
+        if type(error).__module__.startswith("selectolax"):
+            why += " It may take more memory than a worker has: raise --max-memory"
     return failed(record, why, time.perf_counter() - start)
+
+
+def chosen_for(record: Record, options: Options) -> tuple[Options, tuple[str, ...]]:
+    """The options for a record, by the charset that came with it, and what is doubtful of it."""
+    if record.kind == "text" and isinstance(record.content, str) and is_html(record.content):
+        return options, ("a text looks like HTML: name its column by --html-column",)
+    if record.encoding is None or options.encoding is not None:
+        return options, ()
+    if codec_name(record.encoding) is None:
+        return options, (f"the unknown charset {record.encoding!r} was declared beside the page",)
+    return options.changed(encoding=record.encoding), ()
 
 
 def site_of(record: Record) -> str:
@@ -140,7 +155,9 @@ def size(record: Record) -> int:
     return len(content) if isinstance(content, bytes) else len(content.encode("utf-8", "replace"))
 
 
-def _done(record: Record, result: Result, wants: Wants, start: float) -> Outcome:
+def _done(
+    record: Record, result: Result, wants: Wants, warnings: tuple[str, ...], start: float
+) -> Outcome:
     row = given(_row(record, result) | _spans(result, wants), record.extra)
     return Outcome(
         record.source,
@@ -153,13 +170,13 @@ def _done(record: Record, result: Result, wants: Wants, start: float) -> Outcome
         read=len(result.document.text),
         kept=len(result.text),
         gone=_gone(result.removals) if wants.names else None,
-        warnings=result.warnings,
+        warnings=warnings,
         removals=tuple(_removed(record, result.removals)) if wants.removed else (),
     )
 
 
 def _row(record: Record, result: Result) -> dict[str, Any]:
-    text, read = result.text, len(result.document.text)
+    text = result.text
     return {
         "id": record.id,
         "url": record.url,
@@ -167,23 +184,26 @@ def _row(record: Record, result: Result) -> dict[str, Any]:
         "date": record.date,
         "text": text,
         "title": result.title,
-        "language": result.document.language or _language(text),
+        "language": language(result.document.language, text),
         "confidence": None if result.confidence is None else round(result.confidence, 4),
         "page_type": page_type(result.document.kinds),
-        "removal_ratio": round(1 - len(text) / read, 4) if read else 0.0,
+        "removal_ratio": round(result.removal_ratio, 4),
         "reason": result.reason,
     }
 
 
 def host(url: str | None) -> str | None:
-    """The host of an address; None where it has none.
+    """The host of an address, as machines write it; None where it has none.
 
-    >>> host("https://Example.org:80/a"), host("a/b.html"), host("http://[broken")
+    >>> host("https://Example.org.:80/a"), host("a/b.html"), host("http://[broken")
     ('example.org', None, None)
+    >>> host("http://münchen.de")
+    'xn--mnchen-3ya.de'
     """
     try:
-        return urlsplit(url).hostname if url else None
-    except ValueError:
+        found = ((urlsplit(url).hostname if url else None) or "").strip(".")
+        return (found if found.isascii() else found.encode("idna").decode()) or None
+    except (ValueError, UnicodeError):
         return None
 
 
@@ -196,15 +216,6 @@ def page_type(kinds: frozenset[str]) -> str | None:
     return next((name for name, known in PAGE_TYPES.items() if known & kinds), None)
 
 
-def _language(text: str) -> str | None:
-    """The language that a text reads like; None where it is too short to tell."""
-    if len(text) < ENOUGH:
-        return None
-    with needed("py3langid", "The language of a text"):
-        from py3langid import classify
-    return str(classify(text[:SAMPLE])[0])
-
-
 def _spans(result: Result, wants: Wants) -> dict[str, Any]:
     """Where things went, and the text that the offsets index."""
     if wants.spans == "list":
@@ -213,7 +224,8 @@ def _spans(result: Result, wants: Wants) -> dict[str, Any]:
             "removals": [_span(removal) for removal in result.removals],
         }
     if wants.spans == "dolma":
-        return {"full_text": result.document.text, "attributes": _attributes(result.removals)}
+        attributes = _attributes(result.removals)
+        return {"text": result.document.text, "clean_text": result.text, "attributes": attributes}
     return {}
 
 
@@ -227,16 +239,15 @@ def _span(removal: Removal) -> dict[str, Any]:
 
 
 def _attributes(removals: Sequence[Removal]) -> dict[str, list[list[float]]]:
-    """Spans by category with their weights, as Dolma's taggers write them.
+    """Spans by category, each with a score from 0 to 1, as Dolma's taggers write them.
 
-    See https://github.com/allenai/dolma/blob/main/docs/taggers.md
+    The score is the probability that it is boilerplate, of which the weight is the log odds. See https://github.com/allenai/dolma/blob/main/docs/taggers.md
     """
     found: dict[str, list[list[float]]] = {}
     for removal in removals:
         name = f"declutter__{removal.category.value.replace('-', '_')}"
-        found.setdefault(name, []).append(
-            [removal.start, removal.end, round(float(removal.weight), 3)]
-        )
+        score = 1 / (1 + math.exp(-removal.weight))
+        found.setdefault(name, []).append([removal.start, removal.end, round(score, 3)])
     return found
 
 

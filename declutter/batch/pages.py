@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime, timezone
 from email import message_from_bytes
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -41,7 +42,7 @@ def _archived(content: bytes, input: Input) -> Record | Failure:
     url = root.get("Content-Location") or message.get("Snapshot-Content-Location")
     date = None
     with suppress(TypeError, ValueError, IndexError):
-        date = parsedate_to_datetime(str(message["Date"])).isoformat()
+        date = _utc(parsedate_to_datetime(str(message["Date"])))
     return Record(
         source=input.path,
         place=0,
@@ -53,6 +54,11 @@ def _archived(content: bytes, input: Input) -> Record | Failure:
         url="".join(str(url).split()) if url else None,
         date=date,
     )
+
+
+def _utc(date: datetime) -> str:
+    """A date as archives of the web write theirs."""
+    return date.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
 
 
 def _root(message: Message) -> Message | None:

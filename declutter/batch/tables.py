@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from typing import IO, Any
 
 from declutter.batch.pages import reason
@@ -26,7 +27,8 @@ MAX_NAMED = 20  # columns that a message lists
 
 def record(row: Mapping[str, Any], columns: Columns, input: Input, place: int) -> Record | Failure:
     """The page of a row; the fields that are not used for it go into ``extra``."""
-    problem = lacking(row.keys(), columns)
+    # a row may have no id or address, as others do
+    problem = lacking(row.keys(), replace(columns, id=None, url=None))
     if problem:
         return input.failure(place, problem)
     pages = wanted(columns)

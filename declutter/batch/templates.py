@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 
-from declutter.batch.outcome import Outcome, Wants, failed, site_of
+from declutter.batch.outcome import Outcome, Wants, chosen_for, failed, site_of
 from declutter.batch.records import Item, Record
 from declutter.batch.sinks import part_of
 from declutter.batch.workers import Settings, outcomes
@@ -52,7 +52,7 @@ def count(items: Iterable[Item], settings: Settings, tell: Callable[[int], None]
 def tallied(record: Record, options: Options, wants: Wants) -> Tally | Outcome:
     """What a page adds to the counts."""
     try:
-        chosen = options.changed(encoding=record.encoding) if record.encoding else options
+        chosen, _ = chosen_for(record, options)
         return tally(site_of(record), read(record.content, kind=record.kind, options=chosen))
     except Exception as error:  # the second pass tells of it
         return failed(record, str(error), 0.0)

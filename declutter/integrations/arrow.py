@@ -29,7 +29,7 @@ with needed("pyarrow", "Arrow"):
     from declutter.batch import arrow
 
 if TYPE_CHECKING:
-    Batches: TypeAlias = Iterable[pa.RecordBatch | pa.Table] | pa.Table
+    Batches: TypeAlias = Iterable[pa.RecordBatch | pa.Table] | pa.RecordBatch | pa.Table
 
 TIMEOUT = 10.0  # seconds a page, as those of the command
 LARGE = 1 << 26  # bytes of rows that are cleaned at a time
@@ -66,6 +66,14 @@ class Cleaning:
     spans: str = "none"
     options: Options | None = None
     timeout: float | None = TIMEOUT
+
+    @classmethod
+    def of(cls, choices: Mapping[str, Any]) -> Cleaning:
+        """The choices of a call, which may name fields of :class:`declutter.Options`, too."""
+        known = set(cls.__slots__) - {"options"}
+        own = {name: value for name, value in choices.items() if name in known}
+        others = {name: value for name, value in choices.items() if name not in known}
+        return cls(**own, options=chosen(others.pop("options", None), others))
 
     def __post_init__(self) -> None:
         one_of("spans", self.spans, SPANS)
@@ -167,17 +175,20 @@ class Cleaning:
 def clean_batches(batches: Batches, **choices: Any) -> Iterator[pa.RecordBatch | pa.Table]:
     """Clean the pages of record batches: as many rows as came, in their order.
 
-    The choices are those of :class:`Cleaning`. A row has the columns that the command writes
+    The choices are those of :class:`Cleaning`, and fields of :class:`declutter.Options`. A row
+    has the columns that the command writes
     (``text``, ``title``, ``reason``, ...) and those that it had, untouched, but the page's own;
     ``input_`` is put before a name that is taken. Id and address keep their types; what the input
     says of date, title, language and host stays, and gaps in columns of strings are filled. A row
     that cannot be cleaned has no ``text`` (null, not empty), and the reason in ``reason``.
 
-    Tables give tables, also one by itself, as Ray hands them over. This function, and a partial
-    of it, can be pickled. Raises :class:`declutter.OptionError` for a column that is not there.
+    Tables give tables; a table or batch may come by itself, as Ray hands them over. This
+    function, and a partial of it, can be pickled. Raises :class:`declutter.OptionError` for a
+    column that is not there.
     """
-    cleaning = Cleaning(**choices)
-    return _clean([batches] if isinstance(batches, pa.Table) else batches, cleaning)
+    cleaning = Cleaning.of(choices)
+    alone = isinstance(batches, pa.Table | pa.RecordBatch)
+    return _clean([batches] if alone else batches, cleaning)
 
 
 def _clean(
@@ -194,7 +205,7 @@ def _clean(
 
 def output_schema(schema: pa.Schema, **choices: Any) -> pa.Schema:
     """The schema of what :func:`clean_batches` makes of batches of a schema."""
-    return Cleaning(**choices).schema(schema)
+    return Cleaning.of(choices).schema(schema)
 
 
 def clean_files(inputs: Iterable[Input | Failure], **choices: Any) -> Iterator[pa.RecordBatch]:
@@ -203,7 +214,7 @@ def clean_files(inputs: Iterable[Input | Failure], **choices: Any) -> Iterator[p
     A file or record that cannot be read or cleaned is a row with the reason and no text; what is
     no page (a request, an image in an archive) has none. The schema is :func:`file_schema`.
     """
-    cleaning = Cleaning(**choices)
+    cleaning = Cleaning.of(choices)
     columns, options = cleaning.named(), cleaning.limited()
     for input in inputs:
         found = (input,) if isinstance(input, Failure) else records(input, columns, options)
@@ -212,7 +223,7 @@ def clean_files(inputs: Iterable[Input | Failure], **choices: Any) -> Iterator[p
 
 def file_schema(**choices: Any) -> pa.Schema:
     """The schema of what :func:`clean_files` yields."""
-    return Cleaning(**choices).file_schema()
+    return Cleaning.of(choices).file_schema()
 
 
 def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:

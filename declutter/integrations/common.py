@@ -44,5 +44,4 @@ def counts(result: Result) -> dict[str, int]:
 
 def removed_share(result: Result) -> float:
     """The part of the visible text that was removed, from 0 to 1."""
-    read = len(result.document.text)
-    return round(1 - len(result.text) / read, 3) if read else 0.0
+    return round(result.removal_ratio, 3)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from declutter.extras import needed
 from declutter.integrations.arrow import Cleaning, clean_batches
+from declutter.options import Options
 
 if TYPE_CHECKING:
     from ray.data import Dataset
@@ -24,9 +26,9 @@ def clean_dataset(dataset: Dataset, *, batch_size: int | None = ROWS, **choices:
     """
     with needed("ray", "Ray", "ray"):
         import ray.data  # noqa: F401 - found missing before the work begins
-    names = set(Cleaning.__slots__)
+    names = {*Cleaning.__slots__, *(field.name for field in fields(Options))}
     ours = {name: choices.pop(name) for name in list(choices) if name in names}
-    Cleaning(**ours)  # wrong choices are told here, not by a worker
+    Cleaning.of(ours)  # wrong choices are told here, not by a worker
     return dataset.map_batches(
         partial(clean_batches, **ours),
         batch_format="pyarrow",

@@ -42,7 +42,7 @@ def clean_frame(frame: DataFrame, **choices: Any) -> DataFrame:
     """
     with needed("pyspark", "Spark", "spark"):
         from pyspark.sql.types import StructField, StructType
-    cleaning = Cleaning(**choices)
+    cleaning = Cleaning.of(choices)
     own = {field.name: field for field in _struct(cleaning.file_schema())}
     fields = []
     for name, index in cleaning.columns(frame.columns):
@@ -61,7 +61,7 @@ def clean_paths(spark: SparkSession, paths: Sequence[str], **choices: Any) -> Da
     inputs = _found(paths)
     parts = min(len(inputs), MOST_PARTS)
     numbers = spark.range(0, len(inputs), 1, parts)
-    schema = _struct(Cleaning(**choices).file_schema())
+    schema = _struct(Cleaning.of(choices).file_schema())
     return numbers.mapInArrow(partial(_read, inputs=inputs, choices=choices), schema)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from declutter.scoring.characters import Floats, Ints
 from declutter.scoring.features import Page
 
+LEAST = 1e-4  # a probability that counts as none
 MAX_PRODUCT = 262_144  # multiplications: OpenBLAS works in one thread up to here
 MAX_BLOCKS = 4096  # at a time
 MIN_SAY = 0.1  # of a block without words among its like
@@ -215,6 +217,16 @@ class _Window:
 def squeezed(values: Floats) -> Floats:
     """Log odds as probabilities."""
     return np.asarray(1 / (1 + np.exp(-np.clip(values, -30, 30))), dtype=np.float32)
+
+
+def odds_against(probability: float) -> float:
+    """What a probability of main content weighs as a finding: log odds against it.
+
+    >>> [round(odds_against(probability), 1) for probability in (0.01, 0.5, 0.0)]
+    [4.6, 0.0, 9.2]
+    """
+    known = min(max(probability, LEAST), 1 - LEAST)
+    return math.log((1 - known) / known)
 
 
 def expected_f1(probability: Floats, words: Floats, kept: NDArray[np.bool_]) -> float:

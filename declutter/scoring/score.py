@@ -11,7 +11,14 @@ import numpy as np
 from declutter.model import Category, Document
 from declutter.scoring import features, zones
 from declutter.scoring.characters import Floats
-from declutter.scoring.model import expected_f1, logits, probabilities, squeezed, weights
+from declutter.scoring.model import (
+    expected_f1,
+    logits,
+    odds_against,
+    probabilities,
+    squeezed,
+    weights,
+)
 from declutter.scoring.zones import Zone
 
 # what groups of features are about, by the beginnings of their names
@@ -44,6 +51,10 @@ class Score:
         known = np.clip(self.probabilities, 1e-6, 1 - 1e-6)
         moved = squeezed(np.log(known / (1 - known)) + log_odds)
         return replace(self, probabilities=np.where(log_odds == 0, self.probabilities, moved))
+
+    def weight(self, at: int) -> float:
+        """What speaks against a block, in log odds."""
+        return odds_against(float(self.probabilities[at]))
 
     def flags(self, name: str) -> list[bool]:
         """Which blocks have a feature (a name of :mod:`declutter.scoring.features`)."""

@@ -19,7 +19,7 @@ from declutter.model import Category, Finding, Prices
 from declutter.scoring import flat, vocabulary
 from declutter.scoring.characters import STOP, Flags, Floats, Ints
 from declutter.scoring.features import Page
-from declutter.scoring.model import MIN_SAY, Weights, expected_f1, logits, squeezed
+from declutter.scoring.model import MIN_SAY, Weights, expected_f1, logits, odds_against, squeezed
 from declutter.scoring.pieces import Pieces, cut
 from declutter.segment import is_thai
 
@@ -160,7 +160,7 @@ class TextScore:
         elif shares.max() >= MIN_EVIDENCE:
             category = flat.CATEGORIES[int(shares.argmax())]
             why = f"{why}; phrases of {category} stand in it"
-        return replace(finding, category=category, why=why, weight=mean)
+        return replace(finding, category=category, why=why, weight=odds_against(mean))
 
 
 def course(values: Floats, begins: Floats, ends: Floats) -> Flags:

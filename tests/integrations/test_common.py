@@ -18,12 +18,12 @@ PROSE = "The old bridge reopened on Monday morning."
     [
         (PROSE, {}, 0.0),
         ("", {}, 0.0),
-        (f"Skip to main content\n{PROSE}", {"navigation": 20}, 0.333),
+        (f"Skip to main content\n{PROSE}", {"navigation": 20}, 0.317),
         ("Skip to main content", {"navigation": 20}, 1.0),
         (
             f"Skip to main content\n{PROSE}\nShare on Facebook",
             {"navigation": 20, "share": 17},
-            0.481,
+            0.457,
         ),
     ],
 )
