@@ -19,6 +19,7 @@ import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
+from pyarrow import dataset
 from pyarrow import parquet as pq
 
 from declutter.batch import arrow, sinks
@@ -231,6 +232,54 @@ def table(folder: Path, *rows: dict[str, Any], wants: Wants | None = None) -> pa
     done(Table(path, wants or Wants()), *(outcome(row, n) for n, row in enumerate(rows)))
     assert list(tree(folder)) == ["a.parquet"]
     return pq.read_table(path)
+
+
+# fields of the first part and of the later ones, and the type of their column
+LATE = [
+    (1, 1.5, "int64"), (1.5, "1", "double"), ("a", 1, "string"), (None, "late", "string"),
+    (None, 1, "string"), (None, [1], "string"), ({"a": 1}, {"b": 2}, "struct<a: int64>"),
+    ([], [1], None), ({}, {"a": None}, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "later", "kind"), LATE, ids=repr)
+@pytest.mark.parametrize("resumed", [False, True], ids=["at once", "resumed"])
+def test_the_parts_of_a_folder_are_one_table(
+    tmp_path: Path, first: Any, later: Any, kind: str | None, resumed: bool
+) -> None:
+    sink = Parts(tmp_path, "parquet", Wants())
+    sink.restore({})
+    for number, row in enumerate(({"x": first}, {"x": later}, {"y": later, "z": None})):
+        sink.write([outcome(row, number)])
+        mark = json.loads(json.dumps(sink.commit()))
+        if resumed:
+            sink = Parts(tmp_path, "parquet", Wants())
+            sink.restore(mark)
+    schema, *others = (pq.read_schema(path) for path in sorted(tmp_path.iterdir()))
+    assert others == [schema, schema]
+    assert {field.name: str(field.type) for field in schema}.get("x") == kind
+    rows = [told(row) for row in dataset.dataset(tmp_path).to_table().to_pylist()]
+    assert rows == [{} if first is None else {"x": first}, {"x": later}, {"y": later}]
+
+
+@pytest.mark.parametrize("name", ["int8", "dictionary", "us", "decimal", "map", "null"])
+def test_the_columns_of_a_source_are_those_of_all_parts(tmp_path: Path, name: str) -> None:
+    source = tmp_path / "in.parquet"
+    pq.write_table(pa.table({"text": ["t", "t"], name: COLUMNS[name]}), source)
+    sink = Parts(tmp_path / "out", "parquet", Wants())
+    sink.restore({})
+    for row in rows_of(source):
+        sink.write([Outcome(str(source), 0, "i", "n", row)])
+        sink.restore(sink.commit())
+    before, after = pq.read_table(source), dataset.dataset(tmp_path / "out").to_table()
+    assert after.schema.field(name).type == before.schema.field(name).type
+    assert after[name].to_pylist() == before[name].to_pylist()
+
+
+def test_a_null_that_has_no_column_is_not_told(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [{"x": []}, {"x": None}, {"x": None, "other_fields": None}]
+    found = table(tmp_path, *rows)
+    assert found[arrow.OTHERS].to_pylist() == ['{"x": []}', None, None]
 
 
 def told(row: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -51,7 +52,8 @@ def fields(wants: Wants) -> pa.Schema:
 def layout(wants: Wants, rows: Sequence[Mapping[str, Any]], known: pa.Schema | None) -> pa.Schema:
     """The columns for rows like these: those that all have, what came with the records, the rest.
 
-    ``known`` are columns of the source, whose types stay as they are.
+    ``known`` are columns of the source, whose types stay as they are. A field that is null in all
+    rows is a text: most that come late are.
     """
     found = fields(wants)
     for name in dict.fromkeys(name for row in rows for name in row):
@@ -60,6 +62,16 @@ def layout(wants: Wants, rows: Sequence[Mapping[str, Any]], known: pa.Schema | N
             if kind is not None:
                 found = found.append(pa.field(name, kind))
     return found.append(pa.field(OTHERS, pa.string()))
+
+
+def told(schema: pa.Schema) -> str:
+    """A layout as text that JSON can hold."""
+    return b64encode(schema.serialize()).decode("ascii")
+
+
+def known(text: str) -> pa.Schema:
+    """The layout that was told so."""
+    return pa.ipc.read_schema(pa.py_buffer(b64decode(text)))
 
 
 def _type(name: str, rows: Sequence[Mapping[str, Any]], known: pa.Schema | None) -> Any:
@@ -72,6 +84,8 @@ def _type(name: str, rows: Sequence[Mapping[str, Any]], known: pa.Schema | None)
         kind = pa.array([row.get(name) for row in rows]).type
     except _UNFIT:
         return None
+    if pa.types.is_null(kind):
+        return pa.string()
     return kind if _is_storable(kind) else None
 
 
@@ -96,8 +110,8 @@ def batch(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.RecordBatc
 
 
 def _without(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    known = {*names} - {OTHERS}
-    return {name: value for name, value in row.items() if name not in known}
+    own = {*names} - {OTHERS}
+    return {name: value for name, value in row.items() if name not in own and value is not None}
 
 
 def _column(field: pa.Field, values: list[Any], others: list[dict[str, Any]]) -> pa.Array:

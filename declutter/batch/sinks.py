@@ -125,16 +125,20 @@ class Lines(Sink):
 
 
 class Parts(Sink):
-    """A folder of files that hold many rows each; each has its name when it is complete."""
+    """A folder of files that hold many rows each; each has its name when it is complete.
+
+    Those of Parquet have the columns of the first, so that they can be read as one table.
+    """
 
     def __init__(self, folder: Path, ending: str, wants: Wants) -> None:
         self._folder, self._ending, self._wants = folder, ending, wants
         self._number = 0
         self._part: Lines | Table | None = None
+        self._schema: str | None = None
 
     def restore(self, mark: Mapping[str, Any]) -> None:
         """Drop the parts that no ledger knows of."""
-        self._number = int(mark.get("parts", 0))
+        self._number, self._schema = int(mark.get("parts", 0)), mark.get("schema")
         self._folder.mkdir(parents=True, exist_ok=True)
         known = {self._path(number).name for number in range(self._number)}
         for path in parts(self._folder):
@@ -146,7 +150,7 @@ class Parts(Sink):
         if self._part is None and any(map(rows, outcomes)):
             path = self._path(self._number)
             table = self._ending == "parquet"
-            self._part = Table(path, self._wants) if table else Lines(path)
+            self._part = Table(path, self._wants, self._schema) if table else Lines(path)
             self._part.restore({})
         return self._part.write(outcomes) if self._part is not None else []
 
@@ -155,28 +159,33 @@ class Parts(Sink):
         if self._part is not None:
             self._part.commit()
             self._part.close()
+            if isinstance(self._part, Table):
+                self._schema = self._part.schema
             self._part = None
             self._number += 1
-        return {"parts": self._number}
+        columns = {} if self._schema is None else {"schema": self._schema}
+        return {"parts": self._number, **columns}
 
     def _path(self, number: int) -> Path:
         return self._folder / f"part-{number:06d}.{self._ending}"
 
 
 class Table(Sink):
-    """One Parquet file, compressed by zstd, which has its name when the run is over."""
+    """One Parquet file, compressed by zstd, which has its name when the run is over.
+
+    ``schema`` tells its columns; without one the first rows do.
+    """
 
     refuses = "a single Parquet file cannot be written in two runs: name a folder, --format parquet"
 
-    def __init__(self, path: Path, wants: Wants) -> None:
+    def __init__(self, path: Path, wants: Wants, schema: str | None = None) -> None:
         with needed("pyarrow", "Parquet"):
             import pyarrow  # noqa: F401 - found missing before the work begins
-        self._path, self._wants = path, wants
+        self._path, self._wants, self.schema = path, wants, schema
         self._rows: list[Row] = []
         self._held = 0  # characters
         self._source = ""
         self._writer: Any = None
-        self._schema: Any = None
 
     def restore(self, mark: Mapping[str, Any]) -> None:
         """Begin anew."""
@@ -194,18 +203,19 @@ class Table(Sink):
         return []
 
     def _group(self) -> None:
-        """Write a row group; the first rows tell the columns."""
+        """Write a row group; the first rows tell the columns, unless they are known."""
         from pyarrow import parquet
 
         from declutter.batch import arrow
 
+        if self.schema is None:
+            found = arrow.layout(self._wants, self._rows, columns_of(self._source))
+            self.schema = arrow.told(found)
         if self._writer is None:
-            known = columns_of(self._source)
-            self._schema = arrow.layout(self._wants, self._rows, known)
             self._writer = parquet.ParquetWriter(
-                part_of(self._path), self._schema, compression="zstd"
+                part_of(self._path), arrow.known(self.schema), compression="zstd"
             )
-        self._writer.write_batch(arrow.batch(self._rows, self._schema))
+        self._writer.write_batch(arrow.batch(self._rows, self._writer.schema))
         self._rows, self._held = [], 0
 
     def close(self) -> None:
