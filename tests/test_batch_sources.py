@@ -352,6 +352,7 @@ def test_columns(tmp_path: Path, columns: Columns, expected: tuple[str, ...]) ->
         (b'{"text": null}', Columns(), "nothing in the column text"),
         (b'{"text": 3}', Columns(), "the column text holds int"),
         (b'{"text": "b"', Columns(), "line 2 is no JSON"),
+        (b'{"text" "b"', Columns(), "line 2 is no JSON (Expecting ':' delimiter: column 9 "),
         (b'{"text": "\xff"}', Columns(), "line 2 is no JSON"),
         (b"[" * 100_000, Columns(), "line 2 is no JSON"),
         (b'["b"]', Columns(), "line 2 is a JSON list"),
@@ -367,6 +368,30 @@ def test_a_bad_line_is_a_failure_and_the_rest_is_done(
     assert isinstance(items[1], Failure)
     assert why in items[1].reason
     assert "line 2" in items[1].reason
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([{"body": "b"}] * 100_000, "F"),
+        ([{"body": "b"}] * 100, "F"),
+        ([{"body": "b"}] * 99, "F" * 99),
+        ([{"body": "b"}] * 99 + [{"text": "t"}] + [{}] * 200, "F" * 99 + "R" + "F" * 200),
+        ([{"text": None}] * 200, "F" * 200),
+        ([3] * 200, "F" * 200),
+    ],
+    ids=["many", "enough", "few", "one page", "empty", "no rows"],
+)
+def test_a_file_whose_rows_all_lack_the_column_of_pages_fails_once(
+    tmp_path: Path, rows: list[Any], expected: str
+) -> None:
+    items = read_bytes(tmp_path, "a.jsonl", jsonl(*rows))
+    assert kinds(items) == expected
+    if expected == "F":
+        assert reason(items) == (
+            "line 1: no column html or text; the columns are: body: name one with --text-column "
+            "or --html-column; the next 99 rows lack it, too: this file is not read"
+        )
 
 
 @pytest.mark.parametrize(

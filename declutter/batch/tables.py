@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
@@ -23,6 +24,8 @@ _EXACT = 2.0**63
 # rows held at once: pages can be large
 BATCH = 16
 MAX_NAMED = 20  # columns that a message lists
+FIRST = 100  # rows that tell whether a file has pages at all
+_INNER_RE = re.compile(r"\bline 1 (?=column)")  # each line is read alone
 
 
 def record(row: Mapping[str, Any], columns: Columns, input: Input, place: int) -> Record | Failure:
@@ -95,43 +98,67 @@ def _text(row: Mapping[str, Any], name: str, used: set[str]) -> str | None:
 
 
 def json_lines(data: Iterator[bytes], input: Input, columns: Columns) -> Iterator[Record | Failure]:
-    """A page of each line that is not blank; a damaged end is a last failure."""
+    """A page of each line that is not blank; a damaged end is a last failure.
+
+    A file whose first rows all lack the column of pages is one failure, and not read further.
+    """
+    held: list[Record | Failure] = []
+    is_open = True  # whether all rows so far lack it
+    for item, has_column in _items(data, input, columns):
+        is_open = is_open and not has_column
+        held.append(item)
+        if is_open and len(held) < FIRST:
+            continue
+        if is_open and isinstance(held[0], Failure):
+            why = f"{held[0].reason}; the next {FIRST - 1} rows lack it, too: this file is not read"
+            yield input.failure(0, why, input.relative)
+            return
+        yield from held
+        held.clear()
+    yield from held
+
+
+def _items(
+    data: Iterator[bytes], input: Input, columns: Columns
+) -> Iterator[tuple[Record | Failure, bool]]:
+    """What becomes of each line, and whether it is more than a row without the column of pages."""
     loads = _loader()
     place = 0
     try:
         for number, line in enumerate(lines(data), 1):
             if number == 1 and line and line.startswith(_UTF16):
-                yield input.failure(0, "the file is UTF-16: convert it to UTF-8 (iconv)")
+                why = "the file is UTF-16: convert it to UTF-8 (iconv)"
+                yield input.failure(0, why), True
                 return
             if line is None or line.removeprefix(codecs.BOM_UTF8).strip():
-                yield _row(line, number, loads, columns, input, place)
+                yield _item(_row(line, number, loads), number, columns, input, place)
                 place += 1
     except (SourceError, OSError) as error:
-        yield input.failure(place, f"{reason(error)}; {place} lines before are good")
+        yield input.failure(place, f"{reason(error)}; {place} lines before are good"), True
 
 
-def _row(
-    line: bytes | None,
-    number: int,
-    loads: Callable[[bytes], Any],
-    columns: Columns,
-    input: Input,
-    place: int,
-) -> Record | Failure:
+def _row(line: bytes | None, number: int, loads: Callable[[bytes], Any]) -> dict[str, Any] | str:
+    """The row of a line, or why it has none."""
     if line is None:
-        why = f"line {number} is longer than {MAX_RECORD} bytes: is this JSON lines?"
-        return input.failure(place, why)
+        return f"line {number} is longer than {MAX_RECORD} bytes: is this JSON lines?"
     try:
         row = loads(line.removeprefix(codecs.BOM_UTF8) if number == 1 else line)
     except (ValueError, RecursionError) as error:
-        return input.failure(place, f"line {number} is no JSON ({error}): mend or drop it")
-    if not isinstance(row, dict):
-        why = f"line {number} is a JSON {type(row).__name__}: write one object a line (jq -c '.[]')"
-        return input.failure(place, why)
+        return f"line {number} is no JSON ({_INNER_RE.sub('', str(error))}): mend or drop it"
+    if isinstance(row, dict):
+        return row
+    return f"line {number} is a JSON {type(row).__name__}: write one object a line (jq -c '.[]')"
+
+
+def _item(
+    row: dict[str, Any] | str, number: int, columns: Columns, input: Input, place: int
+) -> tuple[Record | Failure, bool]:
+    if isinstance(row, str):
+        return input.failure(place, row), True
     found = record(row, columns, input, place)
     if isinstance(found, Failure):
-        return input.failure(place, f"line {number}: {found.reason}")
-    return found
+        found = input.failure(place, f"line {number}: {found.reason}", found.id)
+    return found, any(name in row for _, name in wanted(columns))
 
 
 def _loader() -> Callable[[bytes], Any]:
