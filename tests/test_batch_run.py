@@ -307,6 +307,24 @@ def test_failures_do_not_wait_for_rows(here: Path, monkeypatch: pytest.MonkeyPat
     assert (here / "o/_ledger.jsonl").read_bytes().count(b"\n") > 100 // 8
 
 
+@pytest.mark.parametrize(
+    ("output", "named"),
+    [(["-o", "o.jsonl"], 20), (["-o", "out"], 20), ([], 200)],
+    ids=["file", "folder", "standard output"],
+)
+def test_failures_that_are_alike_are_not_named_without_end(
+    here: Path, output: list[str], named: int
+) -> None:
+    (here / "a.jsonl").write_bytes(b'{"text": 1}\n[]\n' * 200)
+    result = batch("a.jsonl", *output, "-q")
+    lines = result.stderr.splitlines()
+    for why in ("the column text holds int", "is a JSON list"):
+        assert len([line for line in lines if why in line and "#" in line]) == named
+    more = [line for line in lines if "more like this: see the ledger" in line]
+    assert len(more) == (2 if output else 0)
+    assert result.exit_code == 1
+
+
 # --- what cannot be written
 
 

@@ -256,7 +256,7 @@ def carry_out(job: Job) -> str | None:
         ledger = Ledger(place, job.about(), job.choices.resume) if place else None
         if ledger is not None:
             stack.callback(ledger.close)
-        progress = Progress(job.choices.quiet)
+        progress = Progress(job.choices.quiet, ledger is not None)
         run = Run(job.all_sinks(), ledger, job.plan(), progress.tell)
         try:
             return _go(job, run, progress)

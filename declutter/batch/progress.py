@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from threading import Thread
 from typing import Any
@@ -13,24 +14,29 @@ import click
 from declutter.batch.names import Found
 from declutter.batch.outcome import Outcome
 from declutter.batch.records import Failure, Input, Item
-from declutter.batch.run import Totals
+from declutter.batch.run import Totals, count
 from declutter.batch.streams import length
 from declutter.extras import needed
 
 EVERY = 30.0  # seconds between lines where there is no terminal ...
 OFTEN = 0.1  # ... and between changes of the bar
+MOST = 20  # failures of a kind that are named, where a ledger names them all
 SHOWN = 300  # characters of a name or a reason
 BAR = "{percentage:3.0f}%|{bar}| {desc} [{elapsed}<{remaining}]"
 NO_BAR = "{desc} [{elapsed}]{bar}"  # with a bar it is cut to the width of the terminal
 
 
 class Progress:
-    """Pages, rate, failures and the time left, as far as it is known; failures by name."""
+    """Pages, rate, failures and the time left, as far as it is known; failures by name.
 
-    def __init__(self, quiet: bool = False) -> None:
+    Where there is a ledger, not more than :data:`MOST` failures of a kind are named.
+    """
+
+    def __init__(self, quiet: bool = False, has_ledger: bool = False) -> None:
         with needed("tqdm", "A progress bar"):
             from tqdm import tqdm
-        self._quiet = quiet
+        self._quiet, self._has_ledger = quiet, has_ledger
+        self._told: Counter[str] = Counter()  # failures by kind
         self._plain = quiet or not sys.stderr.isatty()
         self._start = self._last = time.monotonic()
         self._before: int | None = None  # what was done before this run
@@ -58,9 +64,9 @@ class Progress:
             self._before = max(totals.pages + totals.failed - 1, 0)
             self._skipped = self._bar.initial = position if self._before else 0
         if isinstance(item, Failure):
-            self.say(f"{item.id or item.source}: {item.reason}")
+            self._name(item.id or item.source, item.reason)
         elif isinstance(item, Outcome) and item.error is not None:
-            self.say(f"{item.id}: {item.error}")
+            self._name(item.id, item.error)
         self._bar.n = max(self._bar.n, position)
         if time.monotonic() - self._last < (EVERY if self._plain else OFTEN):
             return
@@ -69,6 +75,14 @@ class Progress:
             self._bar.set_description_str(self._line(totals))
         elif not self._quiet:
             self.say(self._line(totals) + self._left(position))
+
+    def _name(self, id: str, why: str) -> None:
+        """Name a failure, unless there were many like it."""
+        kind = count(self._told, why)
+        if not self._has_ledger or self._told[kind] <= MOST:
+            self.say(f"{id}: {why}")
+        elif self._told[kind] == MOST + 1:
+            self.say(f"{kind} ... more like this: see the ledger")
 
     def first_pass(self, pages: int) -> None:
         """Show how far a first pass over all pages is."""

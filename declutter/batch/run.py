@@ -20,7 +20,8 @@ from declutter.batch.workers import Settings, outcomes
 
 SLOWEST = 5  # pages that a summary names
 COUNTERS = ("gone", "failures", "skipped", "warnings")
-REASONS = 100  # kinds of failures that are counted apart
+REASONS = 100  # kinds of failures that are counted apart, ...
+KIND = 100  # ... and characters of one
 PIECE = 64  # outcomes that are written at a time, ...
 PIECE_BYTES = 1 << 24  # ... unless their pages are large
 _NUMBERS_RE = re.compile(r"(?<![\w-])\d+")
@@ -50,9 +51,7 @@ class Totals:
     @classmethod
     def of(cls, known: Mapping[str, Any]) -> Totals:
         """The totals that a ledger has."""
-        counters = {
-            name: Counter(known[name]) for name in ("gone", "failures", "skipped", "warnings")
-        }
+        counters = {name: Counter(known[name]) for name in COUNTERS}
         slowest = [(float(seconds), str(name)) for seconds, name in known["slowest"]]
         return cls(**{**known, **counters, "slowest": slowest})
 
@@ -77,7 +76,7 @@ class Totals:
 
     def fail(self, reason: str) -> None:
         """Count a failure."""
-        _add(self.failures, reason)
+        count(self.failures, reason)
         self.failed += 1
 
     def _count(self, outcome: Outcome) -> None:
@@ -90,13 +89,19 @@ class Totals:
             self.named += outcome.read
             self.gone.update(outcome.gone)
         for warning in outcome.warnings:
-            _add(self.warnings, warning)
+            count(self.warnings, warning)
 
 
-def _add(counts: Counter[str], reason: str) -> None:
-    """Count a reason with those that differ in numbers only; there are so many kinds at most."""
-    kind = _NUMBERS_RE.sub("N", reason)[:100]
-    counts[kind if kind in counts or len(counts) < REASONS else "other reasons"] += 1
+def count(counts: Counter[str], reason: str) -> str:
+    """Count a reason with those that differ in numbers only, and return what these have in common.
+
+    There are so many kinds at most.
+    """
+    kind = _NUMBERS_RE.sub("N", reason)
+    kind = kind if len(kind) <= KIND else f"{kind[: KIND - 1]}…"
+    kind = kind if kind in counts or len(counts) < REASONS else "other reasons"
+    counts[kind] += 1
+    return kind
 
 
 class TooManyFailuresError(Exception):
