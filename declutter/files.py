@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".txt")
+PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".xht", ".shtml", ".txt")
 # what a .gz in a folder may hold that is no page
 OTHER_SUFFIXES = (
     ".json", ".jsonl", ".csv", ".tsv", ".xml", ".warc", ".wet", ".wat", ".tar", ".parquet", ".sql",

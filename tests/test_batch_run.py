@@ -421,6 +421,25 @@ def test_an_output_among_the_sources_is_not_read(here: Path) -> None:
     assert ids == [b"in/x.html", b"in/y.txt"]
 
 
+@pytest.mark.parametrize("more", [[], ["--site-templates"]], ids=str)
+@pytest.mark.parametrize("output", ["o.jsonl", "in/o.jsonl", "in/out"])
+def test_files_in_folders_that_are_not_read_are_counted_once(
+    here: Path, output: str, more: list[str]
+) -> None:
+    place(here)
+    for name in ("index.php", "about", "a.jpg", ".hidden"):
+        (here / "in" / name).touch()
+    for name in ("ledger", "ledger.sites", "ledger.sites.part", "part"):
+        if output == "in/o.jsonl":  # of a run that was killed
+            (here / f"in/o.jsonl.{name}").touch()
+    for again in ([], ["--resume"]):
+        result = batch("in", "-o", output, *more, *again)
+        assert "2 pages" in result.stderr
+        assert "skipped: 3\n" in result.stderr
+        assert "  2  a file whose name tells nothing: name it, or use a pattern" in result.stderr
+        assert "  1  a file that is no page by its name" in result.stderr
+
+
 def test_results_are_sources_of_another_run_without_their_ledger(here: Path) -> None:
     place(here)
     assert batch("b.jsonl", "-o", "one", "--format", "jsonl", "--part-rows", "4").exit_code == 0

@@ -24,6 +24,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet as pq
 
+from declutter.batch import names
+from declutter.batch.names import expand_all
 from declutter.batch.sources import (
     Columns,
     Failure,
@@ -114,6 +116,28 @@ def test_a_folder_stands_for_all_that_can_be_read_below_it_in_order(here: Path) 
     place(here, *known, "in/.a.html", "in/.git/b.html", "in/x.jpg", "in/y.tar.gz", "in/_SUCCESS")
     assert found(["in"]) == [name.removeprefix("in/") for name in known]
     assert [item.path for item in expand(["in"]) if isinstance(item, Input)] == known
+
+
+@pytest.mark.parametrize("name", ["in", "i?"])
+def test_other_files_in_a_folder_are_skipped_and_hidden_ones_are_not_told(
+    here: Path, name: str
+) -> None:
+    tells_nothing = ["in/about", "in/b/view.aspx?id=3", "in/index.php", "in/x.cgi.gz~"]
+    no_page = ["in/b/list.json.gz", "in/d.pdf", "in/e.tar.gz", "in/f.css"]
+    place(here, *tells_nothing, *no_page, "in/a.xht", "in/page.shtml", "in/.hidden", "in/.git/x")
+    items = list(expand_all([name]))
+    assert [item.path for item in items if isinstance(item, Input)] == ["in/a.xht", "in/page.shtml"]
+    skipped = [item for item in items if isinstance(item, Skipped)]
+    assert sorted(skipped, key=lambda item: (-len(item.why), item.source)) == [
+        *(Skipped(n, 0, names.UNKNOWN) for n in tells_nothing),
+        *(Skipped(n, 0, names.OTHER) for n in no_page),
+    ]
+    assert [item for item in items if not isinstance(item, Skipped)] == list(expand([name]))
+
+
+def test_a_folder_of_other_files_is_a_failure(here: Path) -> None:
+    place(here, "in/about", "in/b/index.php")
+    assert [type(item).__name__ for item in expand_all(["in"])] == ["Skipped", "Skipped", "Failure"]
 
 
 def test_several_folders_keep_their_names_apart(here: Path) -> None:

@@ -17,10 +17,10 @@ from declutter import __version__
 from declutter.batch import sinks, templates
 from declutter.batch.command import FILE_ENDINGS
 from declutter.batch.ledger import LEDGER, Ledger
-from declutter.batch.names import Found, expand, relative
+from declutter.batch.names import All, expand_all, relative
 from declutter.batch.outcome import Wants
 from declutter.batch.progress import Progress, summary
-from declutter.batch.records import Columns, Input, Item, Record
+from declutter.batch.records import Columns, Failure, Input, Item, Record
 from declutter.batch.run import Plan, Run, TooManyFailuresError
 from declutter.batch.sinks import ReaderGoneError, Sink
 from declutter.batch.sources import records
@@ -94,6 +94,11 @@ class Job:
         return self.output / LEDGER if self.is_folder else Path(f"{self.output}.ledger")
 
     @property
+    def sites(self) -> Path | None:
+        """Where it is kept what repeats on sites, for a run that goes on with this one."""
+        return self.ledger and self.ledger.with_name(f"{self.ledger.name}.sites")
+
+    @property
     def columns(self) -> Columns:
         """The columns to read."""
         chosen = self.choices
@@ -142,11 +147,10 @@ class Job:
                 raise click.UsageError(f"{other} and {name} would go to the same place: rename one")
 
     def _places(self) -> list[str]:
-        """The files, and the folder of files, that this run writes."""
-        files = [str(path) for path in (self.output, self.choices.removed) if path is not None]
-        parts = [f"{path}.part" for path in files]
-        ledger = [] if self.ledger is None else [str(self.ledger)]
-        return [os.path.realpath(path) for path in (*files, *parts, *ledger)]
+        """The files, and the folder of files, that this run writes, complete or not."""
+        known = (self.output, self.choices.removed, self.ledger, self.sites)
+        files = [str(path) for path in known if path is not None]
+        return [os.path.realpath(name) for path in files for name in (path, f"{path}.part")]
 
     def _check_place(self, output: Path) -> None:
         """See that a run does not write among what it reads, or into the parts of another."""
@@ -219,11 +223,12 @@ class Job:
             **{name: getattr(self.choices, name) for name in SAME},
         }
 
-    def inputs(self) -> Found:
+    def inputs(self) -> All:
         """The sources, without what this run writes."""
         places = self._places()
-        for item in expand(self.sources, self.choices.files_from, self.choices.null):
-            if not (isinstance(item, Input) and _is_below(item.path, places)):
+        for item in expand_all(self.sources, self.choices.files_from, self.choices.null):
+            path = item.path if isinstance(item, Input) else item.source
+            if isinstance(item, Failure) or not _is_below(path, places):
                 yield item
 
     def read(self, input: Input, seen: Callable[[int], None]) -> Iterator[Item]:
@@ -286,8 +291,7 @@ def _go(job: Job, run: Run, progress: Progress) -> str | None:
 @contextmanager
 def _with_sites(job: Job, settings: Settings, progress: Progress) -> Iterator[Settings]:
     """The settings with what repeats over the pages of each site: all is read once for that."""
-    chosen, ledger = job.choices, job.ledger
-    place = ledger.with_name(f"{ledger.name}.sites") if ledger is not None else None
+    chosen, place = job.choices, job.sites
     if place is not None and not chosen.resume:
         place.unlink(missing_ok=True)
     twice = "-" in (*job.sources, chosen.files_from)

@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from glob import has_magic
+from mimetypes import MimeTypes
 
 from declutter.batch.ledger import LEDGER
 from declutter.batch.pages import reason
-from declutter.batch.records import Failure, Input
+from declutter.batch.records import Failure, Input, Skipped
 from declutter.batch.streams import lines, pieces
 from declutter.files import OTHER_SUFFIXES, PAGE_SUFFIXES, SourceError
 
@@ -28,6 +29,11 @@ FORMS = {
 PACKED = (".gz", ".zst")
 MAX_NAME = 1 << 16  # bytes; a longer one is no name
 Found = Iterator[Input | Failure]
+All = Iterator[Input | Failure | Skipped]
+# why a file in a folder is not read
+UNKNOWN = "a file whose name tells nothing: name it, or use a pattern"
+OTHER = "a file that is no page by its name"
+_KINDS = MimeTypes()  # without those of the machine
 
 
 def form(name: str) -> str | None:
@@ -46,12 +52,20 @@ def _unpacked(name: str) -> str:
 
 
 def expand(names: Sequence[str], files_from: str | None = None, null: bool = False) -> Found:
+    """What :func:`expand_all` gives, without the files that are not read."""
+    for item in expand_all(names, files_from, null):
+        if not isinstance(item, Skipped):
+            yield item
+
+
+def expand_all(names: Sequence[str], files_from: str | None = None, null: bool = False) -> All:
     """The files that names stand for, one after the other, and a failure for a name of nothing.
 
     A name is a file, a folder (the files below it that can be read, in order), a pattern that the
     shell left (``*``, ``?``, ``[...]``, ``**``), or ``-`` for data on standard input.
     ``files_from`` is a list of files and folders, ``-`` for one on standard input, with a name a
-    line or, with ``null``, names that end in a NUL.
+    line or, with ``null``, names that end in a NUL. What is in a folder and does not look like
+    something to read is skipped, but for hidden files.
     """
     several = len(names) + (files_from is not None) > 1
     for name in names:
@@ -67,13 +81,13 @@ def expand(names: Sequence[str], files_from: str | None = None, null: bool = Fal
         yield from _listed(files_from, b"\0" if null else b"\n")
 
 
-def _named(name: str, several: bool = True) -> Found:
+def _named(name: str, several: bool = True) -> All:
     """A file, or those below a folder; where it is one of several names, it gives its own."""
     if os.path.isdir(name):
         above = relative(name) if several else ""
         empty = True
         for item in _below(name, above, set()):
-            empty = False
+            empty = empty and isinstance(item, Skipped)
             yield item
         if empty:
             yield _failure(name, f"no file in this folder that can be read ({' '.join(FORMS)})")
@@ -97,7 +111,7 @@ def _failure(name: str, why: str) -> Failure:
     return Input(name, relative(name)).failure(0, why, name)
 
 
-def _below(folder: str, above: str, seen: set[tuple[int, int]]) -> Found:
+def _below(folder: str, above: str, seen: set[tuple[int, int]]) -> All:
     """The files below a folder in order; each real folder is gone through once."""
     entries = _entries(folder, seen)
     if isinstance(entries, Failure):
@@ -109,6 +123,8 @@ def _below(folder: str, above: str, seen: set[tuple[int, int]]) -> Found:
             yield from _below(path, inside, seen)
         elif _is_known(entry.name):
             yield Input(path, inside)
+        else:
+            yield Skipped(path, 0, OTHER if _KINDS.guess_type(_unpacked(path))[0] else UNKNOWN)
 
 
 def _entries(folder: str, seen: set[tuple[int, int]]) -> list[os.DirEntry[str]] | Failure:
@@ -133,7 +149,7 @@ def _is_known(name: str) -> bool:
     return name.lower().endswith(PACKED) and not inner.endswith(OTHER_SUFFIXES)
 
 
-def _pattern(name: str) -> Found:
+def _pattern(name: str) -> All:
     """The files that a pattern stands for, and those of folders unless it has a ``**``."""
     first, *rest = name.split(os.sep)
     base, parts = (first + os.sep, rest) if not first else ("", [first, *rest])
@@ -185,7 +201,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
     )
 
 
-def _listed(source: str, separator: bytes) -> Found:
+def _listed(source: str, separator: bytes) -> All:
     """The files and folders of a list."""
     try:
         for line in lines(pieces(source), separator, MAX_NAME):

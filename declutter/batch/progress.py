@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from declutter.batch.names import Found
+from declutter.batch.names import All
 from declutter.batch.outcome import Outcome
 from declutter.batch.records import Failure, Input, Item
 from declutter.batch.run import Totals, count
@@ -50,11 +50,11 @@ class Progress:
             miniters=0,
         )
 
-    def size_up(self, inputs: Found) -> None:
+    def size_up(self, inputs: All) -> None:
         """Add up the bytes of inputs in the background."""
         Thread(target=self._size_up, args=(inputs,), daemon=True).start()
 
-    def _size_up(self, inputs: Found) -> None:
+    def _size_up(self, inputs: All) -> None:
         self._total = sum(length(item.path) for item in inputs if isinstance(item, Input))
         self._bar.total, self._bar.bar_format = self._total, BAR
 

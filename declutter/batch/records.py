@@ -35,7 +35,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A record of an archive that is no page."""
+    """A record of an archive, or a file in a folder, that is no page."""
 
     source: str
     place: int

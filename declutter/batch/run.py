@@ -124,6 +124,7 @@ class _End:
     source: str
 
 
+Given = Input | Failure | Skipped  # what names stand for
 Read = Callable[[Input, Callable[[int], None]], Iterable[Item]]
 Tell = Callable[[Item | Outcome, Totals, int], None]
 
@@ -161,7 +162,7 @@ class Run:
         self._at: tuple[str | None, int] = (None, 0)
         self._failures: list[dict[str, Any]] = []
 
-    def go(self, inputs: Iterable[Input | Failure], read: Read, settings: Settings) -> Totals:
+    def go(self, inputs: Iterable[Given], read: Read, settings: Settings) -> Totals:
         """Clean all records of the inputs that the ledger does not have yet.
 
         Raises :class:`TooManyFailuresError`, and :class:`OSError` of sinks; what was settled is
@@ -188,11 +189,11 @@ class Run:
         other = max(len(self._failures), len(self._done))
         return self._rows >= self._plan.rows or other >= 2 * self._plan.rows
 
-    def _items(self, inputs: Iterable[Input | Failure], read: Read) -> Iterator[Any]:
+    def _items(self, inputs: Iterable[Given], read: Read) -> Iterator[Any]:
         """The items of all inputs that are not done yet, and where each input ends."""
         ledger = self._ledger
         for given in inputs:
-            name = given.source if isinstance(given, Failure) else given.path
+            name = given.path if isinstance(given, Input) else given.source
             if ledger is not None and ledger.is_finished(name):
                 self._seen(length(name))
                 continue
