@@ -84,6 +84,7 @@ def test_a_line_is_its_row(row: dict[str, Any]) -> None:
         (datetime.timedelta(hours=1), "1:00:00"),
         (decimal.Decimal("1.10"), "1.10"),
         (b"caf\xc3\xa9", "café"),
+        (b"\x89PNG\r\n", "iVBORw0K"),
         (("k", 1), ["k", 1]),
     ],
     ids=repr,

@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 from abc import ABC, abstractmethod
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, time
@@ -332,9 +333,15 @@ def line(row: Row) -> bytes:
 
 
 def _plain(value: Any) -> str:
+    """What JSON does not know, as text: bytes that are not UTF-8 in base64."""
     if isinstance(value, date | time):
         return value.isoformat()
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return b64encode(value).decode("ascii")
 
 
 def _finite(value: Any) -> Any:
