@@ -20,9 +20,16 @@ __all__ = ["Columns", "Failure", "Input", "Item", "Record", "Skipped", "expand",
 _SIGNS = (
     ("parquet", re.compile(rb"PAR1")),
     ("warc", re.compile(rb"WARC/[0-9]")),
+    ("array", re.compile(rb"(?:\xef\xbb\xbf)?\s*\[\s*\{\s*(?:\"|\})")),
+    ("document", re.compile(rb"(?:\xef\xbb\xbf)?\s*\{[ \t]*\r?\n\s*\"")),
     ("jsonl", re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*(?:\"|\})")),
     ("mhtml", re.compile(rb"(?:From: <Saved by |MIME-Version: 1\.0\r?\n)")),
 )
+# JSON that is not one row a line
+_OTHER_JSON = {
+    "array": "a JSON array, not JSON lines: convert it with jq -c '.[]'",
+    "document": "a JSON document, not JSON lines: convert it with jq -c '.'",
+}
 _HEAD = (1 << 17) + 1024  # one block of zstd shows nothing before it is complete
 
 
@@ -59,6 +66,8 @@ def _read(input: Input, columns: Columns, most: int, seen: Seen) -> Iterator[Ite
         yield from parquet(data, input, columns, seen)
     elif kind == "jsonl":
         yield from json_lines(plain(data, input.path), input, columns)
+    elif kind in _OTHER_JSON:
+        yield input.failure(0, _OTHER_JSON[kind], input.relative)
     else:
         yield page(plain(data, input.path), input, kind, most)
 
