@@ -11,6 +11,7 @@ from declutter.batch.streams import PIECE, gunzip, unzstd, whole
 from declutter.files import GZIP_MAGIC, SourceError
 
 HTML_TYPES = ("text/html", "application/xhtml+xml")
+_BREAK_RE = re.compile(r"[;,\s]+")  # a semicolon belongs there; some servers forget it
 _CHARSET_RE = re.compile(r"charset\s*=\s*[\"']?([^\s\"';,]+)", re.IGNORECASE)
 _CHUNK_RE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
 
@@ -20,10 +21,12 @@ def content_type(header: str | None) -> tuple[str, str | None]:
 
     >>> content_type('Text/HTML; Charset="UTF-8"'), content_type("text/html"), content_type(None)
     (('text/html', 'UTF-8'), ('text/html', None), ('', None))
+    >>> content_type("text/html charset=utf-8")
+    ('text/html', 'utf-8')
     """
-    kind, _, rest = (header or "").partition(";")
-    charset = _CHARSET_RE.search(rest)
-    return kind.split(",")[0].strip().lower(), charset and charset[1]
+    kind, *rest = _BREAK_RE.split((header or "").strip(), maxsplit=1)
+    charset = _CHARSET_RE.search("".join(rest))
+    return kind.lower(), charset and charset[1]
 
 
 def decoded(body: bytes, transfer: str, codings: str, most: int) -> bytes:
