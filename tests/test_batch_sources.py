@@ -438,6 +438,23 @@ def test_odd_ends_and_values_of_lines(tmp_path: Path, data: bytes, expected: lis
     assert contents(items) == expected
 
 
+@pytest.mark.parametrize("packed", PACKERS)
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (json.dumps([ROW]), "a JSON array, not JSON lines: convert it with jq -c '.[]'"),
+        (json.dumps([ROW, ROW], indent=2), "a JSON array, not"),
+        ("\ufeff [{}]", "a JSON array, not"),
+        (json.dumps(ROW, indent=2), "a JSON document, not JSON lines: convert it with jq -c '.'"),
+        (json.dumps({"rows": [ROW]}, indent="\t").replace("\n", "\r\n"), "a JSON document, not"),
+    ],
+)
+def test_json_that_is_not_one_row_a_line_says_how_to_convert_it(
+    tmp_path: Path, data: str, why: str, packed: str
+) -> None:
+    assert why in reason(read_bytes(tmp_path, "a.json" + packed, PACKERS[packed](data.encode())))
+
+
 def test_utf_16_lines_are_refused_once(tmp_path: Path) -> None:
     assert "UTF-16" in reason(
         read_bytes(tmp_path, "a.jsonl", jsonl(ROW, ROW).decode().encode("utf-16"))
@@ -458,7 +475,35 @@ def test_other_fields_are_the_same_with_and_without_orjson(
     assert record.extra == {"share": 0.1, "nested": {"n": [10**30, None]}}
 
 
-@pytest.mark.parametrize("value", [None, True, 1.5, ["a"], {}])
+@pytest.mark.parametrize("columns", [Columns(), Columns(id="key", url="link")], ids=repr)
+def test_an_id_and_an_address_that_are_null_are_no_other_fields(
+    tmp_path: Path, columns: Columns
+) -> None:
+    row = {"text": "t", columns.id or "id": None, columns.url or "url": None, "n": 1}
+    record = one(read_bytes(tmp_path, "a.jsonl", jsonl(row), columns))
+    assert (record.id, record.url, record.extra) == ("a.jsonl#0", None, {"n": 1})
+
+
+@pytest.mark.parametrize(
+    ("row", "columns", "expected"),
+    [
+        ({"id": "mine"}, Columns(), "mine"),
+        ({"id": 7, "text": None}, Columns(), "7"),
+        ({"key": "k", "text": 3}, Columns(id="key"), "k"),
+        ({"id": None, "text": 3}, Columns(), "a.jsonl#0"),
+        ({"id": "", "text": 3}, Columns(), "a.jsonl#0"),
+        ({"text": 3}, Columns(id="text"), "a.jsonl#0"),
+    ],
+)
+def test_a_row_that_fails_keeps_its_id(
+    tmp_path: Path, row: dict[str, Any], columns: Columns, expected: str
+) -> None:
+    (failure,) = read_bytes(tmp_path, "a.jsonl", jsonl(row), columns)
+    assert isinstance(failure, Failure)
+    assert failure.id == expected
+
+
+@pytest.mark.parametrize("value", [True, 1.5, ["a"], {}])
 def test_an_id_that_is_no_name_stays_with_the_other_fields(tmp_path: Path, value: Any) -> None:
     record = one(read_bytes(tmp_path, "a.jsonl", jsonl({"text": "t", "id": value, "url": value})))
     assert (record.id, record.url) == ("a.jsonl#0", None)
@@ -757,6 +802,8 @@ def test_what_is_no_page_is_skipped_and_says_why(
         ('text/html; charset="utf-8"', "utf-8"),
         ("application/xhtml+xml; charset = 'x' ; a=b", "x"),
         ("text/html; charset=", None),
+        ("text/html charset=utf-8", "utf-8"),
+        ("text/html, text/html;charset=utf-8", "utf-8"),
     ],
 )
 def test_the_charset_of_the_http_header(tmp_path: Path, header: str, charset: str | None) -> None:
@@ -990,6 +1037,11 @@ def test_a_second_run_gives_the_same(tmp_path: Path, name: str) -> None:
     [
         (HTML, "auto"),
         (b"{ color: red } The bridge reopened.", "auto"),
+        (b"[1] The bridge reopened.", "auto"),
+        (b'["The bridge"] reopened.', "auto"),
+        (b"{{infobox\n}}", "auto"),
+        (b"{\n  color: red }", "auto"),
+        (b'\n {"text": "t"}', "text"),
         (b'{"text": "t"}', "text"),
         (b'\xef\xbb\xbf\n{ "html": "h"}', "html"),
     ],

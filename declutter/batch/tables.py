@@ -32,18 +32,21 @@ def record(row: Mapping[str, Any], columns: Columns, input: Input, place: int) -
     """The page of a row; the fields that are not used for it go into ``extra``."""
     # a row may have no id or address, as others do
     problem = lacking(row.keys(), replace(columns, id=None, url=None))
-    if problem:
-        return input.failure(place, problem)
     pages = wanted(columns)
+    own = _text(row, columns.id or "id", {name for _, name in pages})
+    if problem:
+        return input.failure(place, problem, own)
     found = [(kind, name) for kind, name in pages if row.get(name) is not None]
     if not found:
         names = " and ".join(name for _, name in pages if name in row)
-        return input.failure(place, f"nothing in the column {names}: drop the row or fill it")
+        return input.failure(place, f"nothing in the column {names}: drop the row or fill it", own)
     kind, name = found[0]
     content = row[name]
     if not isinstance(content, str | bytes):
         what = type(content).__name__
-        return input.failure(place, f"the column {name} holds {what}, not text: choose another")
+        return input.failure(
+            place, f"the column {name} holds {what}, not text: choose another", own
+        )
     used = {name}
     id = _text(row, columns.id or "id", used)
     url = _text(row, columns.url or "url", used)
@@ -87,8 +90,13 @@ def lacking(
 
 
 def _text(row: Mapping[str, Any], name: str, used: set[str]) -> str | None:
-    """A field as a string; one that is no name of anything stays with the other fields."""
+    """A field as a string; one that is no name of anything stays with the other fields.
+
+    One that is null tells nothing there, and counts as used.
+    """
     value = row.get(name)
+    if value is None:
+        used.add(name)
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     if name in used or isinstance(value, bool) or not isinstance(value, str | int):
