@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -36,6 +36,22 @@ def reading_options(command: F) -> F:
         click.option("--max-bytes", type=int, metavar="N",
                      help="Give up on a source that is larger."),
     )  # fmt: skip
+    return with_options(decorators, command)
+
+
+def column_options(command: F) -> F:
+    """The options that say which columns to read."""
+    decorators = (
+        click.option("--text-column", metavar="NAME", help="The column that holds texts."),
+        click.option("--html-column", metavar="NAME", help="The column that holds HTML."),
+        click.option("--id-column", metavar="NAME", help="The column that names records."),
+        click.option("--url-column", metavar="NAME", help="The column of addresses."),
+    )
+    return with_options(decorators, command)
+
+
+def with_options(decorators: Sequence[Callable[[F], F]], command: F) -> F:
+    """A command with options that its help lists in this order."""
     for decorator in reversed(decorators):
         command = decorator(command)
     return command

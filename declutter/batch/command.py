@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import click
 
-from declutter.choices import F, fail, make_options, reading_options
+from declutter.choices import F, column_options, fail, make_options, reading_options, with_options
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130  # as shells tell of Ctrl-C
@@ -23,12 +22,9 @@ def source_options(command: F) -> F:
                      help="Read the names of sources from a file (- for standard input)."),
         click.option("-0", "--null", is_flag=True,
                      help="Names of --files-from end in a NUL, not a line break."),
-        click.option("--text-column", metavar="NAME", help="The column that holds texts."),
-        click.option("--html-column", metavar="NAME", help="The column that holds HTML."),
-        click.option("--id-column", metavar="NAME", help="The column that names records."),
-        click.option("--url-column", metavar="NAME", help="The column of addresses."),
+        column_options,
     )  # fmt: skip
-    return _with(decorators, command)
+    return with_options(decorators, command)
 
 
 def sink_options(command: F) -> F:
@@ -47,7 +43,7 @@ def sink_options(command: F) -> F:
         click.option("--part-rows", type=click.IntRange(min=1), default=10_000, show_default=True,
                      help="Rows of a file in a folder of jsonl or parquet."),
     )  # fmt: skip
-    return _with(decorators, command)
+    return with_options(decorators, command)
 
 
 def run_options(command: F) -> F:
@@ -67,13 +63,7 @@ def run_options(command: F) -> F:
                      help="Stop when more records failed."),
         click.option("-q", "--quiet", is_flag=True, help="Tell of failures only."),
     )  # fmt: skip
-    return _with(decorators, command)
-
-
-def _with(decorators: Sequence[Callable[[F], F]], command: F) -> F:
-    for decorator in reversed(decorators):
-        command = decorator(command)
-    return command
+    return with_options(decorators, command)
 
 
 @click.command()

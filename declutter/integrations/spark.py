@@ -21,7 +21,7 @@ import click
 from declutter.batch.names import expand, form
 from declutter.batch.outcome import SPANS
 from declutter.batch.records import Failure, Input
-from declutter.choices import F, fail, make_options, reading_options
+from declutter.choices import F, column_options, fail, make_options, reading_options, with_options
 from declutter.errors import DeclutterError, InputError
 from declutter.extras import needed
 from declutter.integrations.arrow import TIMEOUT, Cleaning, clean_batches, clean_files
@@ -132,18 +132,13 @@ def job_options(command: F) -> F:
         click.option("--output", required=True, metavar="PATH",
                      help="The folder of Parquet to write."),
         click.option("--overwrite", is_flag=True, help="Replace what is there."),
-        click.option("--text-column", metavar="NAME", help="The column that holds texts."),
-        click.option("--html-column", metavar="NAME", help="The column that holds HTML."),
-        click.option("--id-column", metavar="NAME", help="The column that names records."),
-        click.option("--url-column", metavar="NAME", help="The column of addresses."),
+        column_options,
         click.option("--spans", type=click.Choice(SPANS), default="none", show_default=True,
                      help="Write where things went, in this form."),
         click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=TIMEOUT,
                      show_default=True, metavar="SECONDS", help="What a page may take."),
     )  # fmt: skip
-    for decorator in reversed(decorators):
-        command = decorator(command)
-    return command
+    return with_options(decorators, command)
 
 
 @click.command()
