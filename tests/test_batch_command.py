@@ -76,7 +76,7 @@ def test_pages_of_all_kinds_become_rows_in_order(here: Path) -> None:
     assert "declutter: c.jsonl#1: line 2: no column html or text" in err
     assert "declutter: d.html: damaged gzip data" in err
     assert "43 pages, " in err
-    assert "1 pages have none left" in err
+    assert "; 1 page has none left" in err
     assert "failed: 2" in err
     assert "Traceback" not in err
 

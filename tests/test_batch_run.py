@@ -6,6 +6,7 @@ import errno
 import os
 import random
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from pyarrow import parquet as pq
 from declutter.batch import run, sinks
 from declutter.batch.job import Job
 from declutter.batch.outcome import Outcome
+from declutter.batch.progress import summary
 from declutter.batch.records import Failure, Item, Skipped
 from declutter.batch.run import Totals
 from declutter.cli import main
@@ -281,8 +283,8 @@ BAD = texts(2) + b"{\n" + texts(2) + b"{\n{\n" + texts(2)
         ([], 6, 1, "3 failed, the others are done"),
         (["--max-failures", "3"], 6, 1, "3 failed, the others are done"),
         (["--max-failures", "1"], 4, 1, "stopped after 2 failures"),
-        (["--max-failures", "0"], 2, 1, "stopped after 1 failures"),
-        (["--fail-fast"], 2, 1, "stopped after 1 failures"),
+        (["--max-failures", "0"], 2, 1, "stopped after 1 failure\n"),
+        (["--fail-fast"], 2, 1, "stopped after 1 failure\n"),
     ],
     ids=str,
 )
@@ -291,6 +293,11 @@ def test_limits_of_failures(here: Path, limit: list[str], pages: int, code: int,
     result = batch("a.jsonl", *limit)
     assert (result.stdout.count("\n"), result.exit_code) == (pages, code)
     assert said in result.stderr
+
+
+def test_where_all_failed_there_are_no_others(here: Path) -> None:
+    (here / "a.jsonl").write_bytes(b"{\n")
+    assert batch("a.jsonl").stderr.endswith("declutter: batch: 1 failed\n")
 
 
 def test_each_run_has_its_own_first_failure(here: Path) -> None:
@@ -386,6 +393,10 @@ def test_a_page_whose_name_is_too_long_is_a_failure_and_the_others_are_done(here
         (["in", "-o", "."], "holds sources"),
         (["in", "../here/in", "-o", "out"], "same place"),
         (["b.jsonl", "-o", "o.jsonl", "--format", "json"], "--format"),
+        (["b.jsonl", "-0"], "-0 is for the names of --files-from"),
+        (["b.jsonl", "--part-rows", "5"], "--part-rows is for a folder"),
+        (["b.jsonl", "-o", "o.parquet", "--part-rows", "10000"], "--part-rows is for a folder"),
+        (["b.jsonl", "-o", "out", "--format", "json", "--part-rows", "5"], "--part-rows"),
         (["b.jsonl", "-o", "out", "--spans"], "no place for spans"),
         (["b.jsonl", "-o", "out", "--removed", "r.parquet"], "--removed"),
         ([], "name files"),
@@ -446,6 +457,16 @@ def test_results_are_sources_of_another_run_without_their_ledger(here: Path) -> 
     for source in ("one", "one/*"):
         result = batch(source)
         assert (result.exit_code, result.stdout.count("\n")) == (0, 9)
+
+
+def test_a_file_that_is_named_twice_is_read_once(here: Path) -> None:
+    place(here)
+    (here / "link.jsonl").symlink_to("b.jsonl")
+    names = ["./b.jsonl", "b.jsonl", str(here / "b.jsonl"), "in/../b.jsonl", "link.jsonl"]
+    result = batch(*names, "missing.html", "missing.html", "-o", "o.jsonl")
+    assert ("9 pages" in result.stderr, "failed: 1\n" in result.stderr) == (True, True)
+    assert b'"id":"n8"' in (here / "o.jsonl").read_bytes()
+    assert '"done": ["./b.jsonl", "missing.html"]' in (here / "o.jsonl.ledger").read_text()
 
 
 def test_a_file_and_a_folder_that_has_one_of_its_name_stay_apart(here: Path) -> None:
@@ -538,6 +559,33 @@ def test_the_totals_add_up(items: list[Item | Outcome]) -> None:
     assert totals.gone.total() == sum(sum((o.gone or {}).values()) for o in good)
 
 
+GONE = {"css": 999, "share": 6, "login": 4, "nothing": 0}
+
+
+@pytest.mark.parametrize(
+    ("totals", "lines"),
+    [
+        (Totals(failed=2), ["0 pages, 0 bytes read, in 1.0 s"]),
+        (
+            Totals(pages=1, size=1, empty=1),
+            ["1 page, 1 byte read, in 1.0 s", "1 page has none left"],
+        ),
+        (
+            Totals(
+                pages=3, size=9, read=10_000, kept=9000, named=10_000, empty=2, gone=Counter(GONE)
+            ),
+            [
+                "3 pages, 9 bytes read, in 1.0 s",
+                "kept 90.0% of the text; 2 pages have none left",
+                "removed: css 10.0%, share 0.1%",
+            ],
+        ),
+    ],
+)
+def test_a_summary_tells_what_there_is(totals: Totals, lines: list[str]) -> None:
+    assert list(summary(totals, 1.0)) == lines
+
+
 @given(ITEMS, ITEMS)
 def test_the_totals_of_a_resumed_run_are_those_of_one(
     first: list[Item | Outcome], later: list[Item | Outcome]
@@ -556,3 +604,4 @@ def test_the_slowest_pages_are_named_and_reasons_are_not_endless() -> None:
     letters = [Failure("s", 0, "i", "why " + "x" * number) for number in range(200)]
     failures = counted(letters).failures
     assert (len(failures) <= 101, failures.total()) == (True, 200)
+    assert {kind[-1] for kind in failures if len(kind) == 100} == {"x", "…"}

@@ -40,8 +40,8 @@ def sink_options(command: F) -> F:
         click.option("--dolma", is_flag=True, help="Write spans as attributes, as Dolma does."),
         click.option("--removed", metavar="PATH",
                      help="Keep what was removed, with reasons (.jsonl, .jsonl.gz, .jsonl.zst)."),
-        click.option("--part-rows", type=click.IntRange(min=1), default=10_000, show_default=True,
-                     help="Rows of a file in a folder of jsonl or parquet."),
+        click.option("--part-rows", type=click.IntRange(min=1), metavar="N",
+                     help="Rows of a file in a folder of jsonl or parquet.  [default: 10000]"),
     )  # fmt: skip
     return with_options(decorators, command)
 
@@ -78,16 +78,14 @@ def batch(sources: tuple[str, ...], **choices: Any) -> None:
     Results come in the order of the sources. A run that was interrupted goes on with --resume.
     Needs the extra: pip install 'declutter[batch]'.
     """
-    from declutter.batch.job import Choices, Job, carry_out
+    from declutter.batch.job import Choices, Job, carry_out, distinct
     from declutter.errors import DeclutterError
     from declutter.files import SourceError
 
     if not sources and choices["files_from"] is None:
         raise click.UsageError("name files or folders, - for standard input, or --files-from")
     reading = {name: choices.pop(name) for name in list(choices) if name not in Choices.__slots__}
-    job = Job(
-        tuple(dict.fromkeys(sources)), make_options(**reading), reading["kind"], Choices(**choices)
-    )
+    job = Job(distinct(sources), make_options(**reading), reading["kind"], Choices(**choices))
     try:
         job.check()
         ended = carry_out(job)

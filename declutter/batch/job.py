@@ -19,7 +19,7 @@ from declutter.batch.command import FILE_ENDINGS
 from declutter.batch.ledger import LEDGER, Ledger
 from declutter.batch.names import All, expand_all, relative
 from declutter.batch.outcome import Wants
-from declutter.batch.progress import Progress, summary
+from declutter.batch.progress import Progress, many, summary
 from declutter.batch.records import Columns, Failure, Input, Item, Record
 from declutter.batch.run import Plan, Run, TooManyFailuresError
 from declutter.batch.sinks import ReaderGoneError, Sink
@@ -29,6 +29,7 @@ from declutter.options import Options
 
 # endings of files that nobody gives to a folder
 NO_FOLDERS = (".json", ".txt", ".html", ".csv", ".tsv", ".md", ".ndjson", ".gz", ".zst")
+PART_ROWS = 10_000  # of a file in a folder, unless told otherwise
 # choices that change what is written
 SAME = (
     "text_column", "html_column", "id_column", "url_column", "form", "spans", "dolma", "removed",
@@ -51,7 +52,7 @@ class Choices:
     spans: bool
     dolma: bool
     removed: str | None
-    part_rows: int
+    part_rows: int | None
     jobs: int | None
     timeout: float
     max_memory: int | None
@@ -113,8 +114,12 @@ class Job:
     def check(self) -> None:
         """Raise :class:`click.UsageError` for choices that do not go together."""
         chosen = self.choices
+        if chosen.null and chosen.files_from is None:
+            raise click.UsageError("-0 is for the names of --files-from: give both")
         if chosen.form and not self.is_folder:
             raise click.UsageError("--format is for a folder; the name of a file tells its form")
+        if chosen.part_rows is not None and not self.has_parts:
+            raise click.UsageError("--part-rows is for a folder of jsonl or parquet (--format)")
         if chosen.removed and not chosen.removed.endswith(FILE_ENDINGS[:3]):
             raise click.UsageError(f"--removed PATH ends in one of {' '.join(FILE_ENDINGS[:3])}")
         if self.is_folder and chosen.form in (None, "text") and (chosen.spans or chosen.dolma):
@@ -201,7 +206,7 @@ class Job:
         """How often results are settled."""
         failures = 0 if self.choices.fail_fast else self.choices.max_failures
         if self.has_parts:
-            return Plan(self.choices.part_rows, float("inf"), failures)
+            return Plan(self.choices.part_rows or PART_ROWS, float("inf"), failures)
         if self.output is None:
             return Plan(1, float("inf"), failures)
         return Plan(failures=failures)
@@ -238,6 +243,14 @@ class Job:
                 yield replace(item, kind=self.kind)
             else:
                 yield item
+
+
+def distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """Names without those of a file that another of them stands for, too."""
+    known: dict[str, str] = {}
+    for name in names:
+        known.setdefault(os.path.realpath(name) if os.path.isfile(name) else name, name)
+    return tuple(known.values())
 
 
 def _is_same(one: str | Path, other: str | Path) -> bool:
@@ -282,10 +295,11 @@ def _go(job: Job, run: Run, progress: Progress) -> str | None:
                 settings = stack.enter_context(_with_sites(job, settings, progress))
             run.go(job.inputs(), job.read, settings)
         except TooManyFailuresError:
-            return f"stopped after {run.totals.failed:,} failures{job.advice()}"
+            return f"stopped after {many(run.totals.failed, 'failure')}{job.advice()}"
         except ReaderGoneError:
             return None  # as with head: it has what it wants
-    return f"{run.totals.failed:,} failed, the others are done" if run.totals.failed else None
+    others = ", the others are done" if run.totals.pages else ""
+    return f"{run.totals.failed:,} failed{others}" if run.totals.failed else None
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from declutter.extras import needed
 EVERY = 30.0  # seconds between lines where there is no terminal ...
 OFTEN = 0.1  # ... and between changes of the bar
 MOST = 20  # failures of a kind that are named, where a ledger names them all
+LEAST = 0.0005  # share of a category that a summary names: 0.1% as it is written
 SHOWN = 300  # characters of a name or a reason
 BAR = "{percentage:3.0f}%|{bar}| {desc} [{elapsed}<{remaining}]"
 NO_BAR = "{desc} [{elapsed}]{bar}"  # with a bar it is cut to the width of the terminal
@@ -86,7 +87,7 @@ class Progress:
 
     def first_pass(self, pages: int) -> None:
         """Show how far a first pass over all pages is."""
-        line = f"first pass: {pages:,} pages"
+        line = f"first pass: {many(pages, 'page')}"
         if not self._plain:
             self._bar.set_description_str(line)
         elif time.monotonic() - self._last >= EVERY and not self._quiet:
@@ -105,7 +106,7 @@ class Progress:
     def _line(self, totals: Totals) -> str:
         done = totals.pages + totals.failed - (self._before or 0)
         rate = done / max(time.monotonic() - self._start, 1e-9)
-        return f"{totals.pages:,} pages, {rate:.1f}/s, {totals.failed:,} failed"
+        return f"{many(totals.pages, 'page')}, {rate:.1f}/s, {totals.failed:,} failed"
 
     def _left(self, position: int) -> str:
         """The share that is done and the time left, where the size of the inputs is known."""
@@ -125,6 +126,15 @@ def shown(text: str) -> str:
     """
     text = text if len(text) <= SHOWN else f"{text[: SHOWN - 90]} ... {text[-80:]}"
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def many(number: int, what: str) -> str:
+    """A number of things as people say it.
+
+    >>> many(0, "page"), many(1, "page"), many(1234, "failure")
+    ('0 pages', '1 page', '1,234 failures')
+    """
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def duration(seconds: float) -> str:
@@ -148,7 +158,7 @@ def bytes_of(size: float) -> str:
     ('312 bytes', '94.9 MB')
     """
     if size < 1000:
-        return f"{size:.0f} bytes"
+        return many(round(size), "byte")
     for unit in ("kB", "MB", "GB"):
         size /= 1000
         if size < 1000:
@@ -158,15 +168,14 @@ def bytes_of(size: float) -> str:
 
 def summary(totals: Totals, seconds: float) -> Iterator[str]:
     """The lines at the end of a run; a resumed one tells of the whole and of its own time."""
-    share = totals.kept / totals.read if totals.read else 0.0
-    yield f"{totals.pages:,} pages, {bytes_of(totals.size)} read, in {duration(seconds)}"
-    yield f"kept {share:.1%} of the text" + (
-        f"; {totals.empty:,} pages have none left" if totals.empty else ""
-    )
-    if totals.gone:
-        parts = [f"{name} {size / totals.named:.1%}" for name, size in totals.gone.most_common()]
-        part = "" if totals.named == totals.read else " (of the pages where it was counted)"
-        yield f"removed{part}: {', '.join(parts)}"
+    yield f"{many(totals.pages, 'page')}, {bytes_of(totals.size)} read, in {duration(seconds)}"
+    kept = [f"kept {totals.kept / totals.read:.1%} of the text"] if totals.read else []
+    if totals.empty:
+        has = "has" if totals.empty == 1 else "have"
+        kept.append(f"{many(totals.empty, 'page')} {has} none left")
+    if kept:
+        yield "; ".join(kept)
+    yield from _removed(totals)
     for what in ("failed", "skipped", "warnings"):
         counts = totals.failures if what == "failed" else getattr(totals, what)
         if counts:
@@ -176,3 +185,12 @@ def summary(totals: Totals, seconds: float) -> Iterator[str]:
         yield "slowest: " + ", ".join(
             f"{shown(name)} {duration(seconds)}" for seconds, name in totals.slowest
         )
+
+
+def _removed(totals: Totals) -> Iterator[str]:
+    """The line of what was removed by category, if it is something."""
+    shares = [(name, size / (totals.named or 1)) for name, size in totals.gone.most_common()]
+    parts = [f"{name} {share:.1%}" for name, share in shares if share >= LEAST]
+    if parts:
+        part = "" if totals.named == totals.read else " (of the pages where it was counted)"
+        yield f"removed{part}: {', '.join(parts)}"
