@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 import declutter
+from declutter.batch.command import batch
 from declutter.cli import main
 from tests.conftest import SEEDS
 
@@ -48,7 +51,14 @@ def test_the_page_before_is_the_seed() -> None:
 def test_python_examples_are_python_and_use_real_names(code: str) -> None:
     compile(code, "README.md", "exec")
     for name in re.findall(r"\bdeclutter\.(\w+)", code):
-        assert hasattr(declutter, name)
+        assert hasattr(declutter, name) or find_spec(f"declutter.{name}")
+
+
+@pytest.mark.parametrize("line", re.findall(r"declutter batch .*-.*", README))
+def test_examples_of_batches_use_real_options(line: str) -> None:
+    known = {name for option in batch.params for name in option.opts}
+    words = shlex.split(line.partition(" | head")[0], comments=True)
+    assert {word for word in words if re.match(r"-\w|--\w", word)} <= known
 
 
 def test_the_supported_pythons_agree_with_the_metadata() -> None:
