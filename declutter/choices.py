@@ -33,6 +33,9 @@ def reading_options(command: F) -> F:
                      help="Leave the headline where it stands."),
         click.option("--edges", is_flag=True,
                      help="Trim only the start and the end of the page."),
+        click.option("--rules", metavar="PATH", multiple=True, type=click.Path(exists=True),
+                     help="Rules of your own: a TOML file, or a folder of them "
+                          "(may be repeated)."),
         click.option("--max-bytes", type=int, metavar="N",
                      help="Give up on a source that is larger."),
     )  # fmt: skip
@@ -75,12 +78,14 @@ def make_options(
     comments: str,
     title: bool,
     edges: bool,
+    rules: tuple[str, ...],
     max_bytes: int | None,
     max_seconds: float | None = None,
 ) -> Options:
     """The options of a call; a bad value is wrong usage."""
-    from declutter.errors import OptionError
+    from declutter.errors import LexiconError, OptionError
     from declutter.options import Options, categories
+    from declutter.rulefiles import read_files
 
     try:
         return Options(
@@ -93,8 +98,9 @@ def make_options(
             encoding=encoding,
             max_bytes=max_bytes,
             max_seconds=max_seconds,
+            rules=read_files(rules) if rules else (),
         )
-    except OptionError as error:
+    except (OptionError, LexiconError) as error:
         raise click.UsageError(str(error)) from None
 
 

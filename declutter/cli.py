@@ -178,7 +178,7 @@ def rules(check: str | None) -> None:
     if check is None:
         show(catalogue())
         return
-    from declutter.lexicon import check_files
+    from declutter.rulefiles import check_files
 
     count, problems = check_files(Path(check))
     show(problems or [f"{count} entries, all good"])

@@ -17,6 +17,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from declutter.lexicon import STRONG, default_lexicon
@@ -380,6 +381,48 @@ def _disjoint(text: str, chosen: list[Finding]) -> list[Finding]:
             found.append(finding if start == finding.start else replace(finding, start=start))
             last = finding.end
     return found
+
+
+def overruled(
+    doc: Document, cuts: Iterable[Finding], own: Sequence[Finding], options: Options
+) -> list[Finding]:
+    """The cuts as the caller's own rules have them: these remove, and protecting beats all."""
+    removing = [f for f in own if f.weight > 0 and f.category not in options.keep]
+    taken = _disjoint(doc.text, removing)
+    found = [*taken, *_without_spans(doc.text, cuts, [(f.start, f.end) for f in taken])]
+    found.sort(key=lambda f: f.start)
+    spared = sorted((f.start, f.end) for f in own if f.weight < 0)
+    found = _without_spans(doc.text, found, spared)
+    return _at_edges(doc.text, found) if options.edges else found
+
+
+def _without_spans(
+    text: str, cuts: Iterable[Finding], spans: Sequence[tuple[int, int]]
+) -> list[Finding]:
+    """What is left of cuts outside of some spans, both sorted by their starts.
+
+    >>> cut = Finding(0, 9, Category.LEGAL, "x", 3, "")
+    >>> [(f.start, f.end) for f in _without_spans("abcdefghi", [cut], [(2, 4), (3, 5), (8, 9)])]
+    [(0, 2), (5, 8)]
+    """
+    reach = list(accumulate((end for _, end in spans), max))
+    found: list[Finding] = []
+    for cut in cuts:
+        at, place = cut.start, bisect_right(reach, cut.start)
+        while at < cut.end and place < len(spans) and spans[place][0] < cut.end:
+            found += _part(text, cut, at, spans[place][0])
+            at = max(at, spans[place][1])
+            place += 1
+        found += _part(text, cut, at, cut.end)
+    return found
+
+
+def _part(text: str, cut: Finding, start: int, end: int) -> list[Finding]:
+    """A part of a cut, unless nothing stands in it."""
+    if (start, end) == (cut.start, cut.end):
+        return [cut]
+    blank = start >= end or text[start:end].isspace()
+    return [] if blank else [replace(cut, start=start, end=end)]
 
 
 def _at_edges(text: str, cuts: list[Finding]) -> list[Finding]:

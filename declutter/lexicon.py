@@ -34,6 +34,7 @@ import sys
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
@@ -51,6 +52,7 @@ if TYPE_CHECKING:  # numpy is loaded when a text is searched, not before
     from declutter.heads import Classes
 
 SCOPES = ("phrase", "line", "label", "sentence")
+OWN = "user:"  # begins the ids of rules that the caller brings
 STRONG = 3.0  # the weight from which an entry removes a span on its own
 _MAX_WEIGHT = 100  # more says nothing more
 
@@ -168,6 +170,11 @@ class Entry:
     why: str
     match: tuple[str, ...] = ()
     spare: tuple[str, ...] = ()
+
+    @property
+    def language(self) -> str:
+        """The language of the phrases: the first part of the id, behind the sign of a caller's."""
+        return self.id.removeprefix(OWN).split(".", 1)[0]
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Entry:
@@ -603,7 +610,12 @@ class _Phrase:
 
 
 class Lexicon:
-    """Entries ready to be found in a text. Thread-safe: what is lazy only fills in itself."""
+    """Entries ready to be found in a text. Thread-safe: what is lazy only fills in itself.
+
+    ``muted`` are the ids of those that are not to be found.
+    """
+
+    muted: frozenset[str] = frozenset()
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._read(dump(entries).encode("utf-8"))
@@ -617,10 +629,10 @@ class Lexicon:
 
     def _read(self, compiled: bytes) -> None:
         head, *lines = compiled.splitlines()
-        sizes, alphabets, self._widths = json.loads(head)
-        self._lines = lines[: len(sizes)]
-        self._heads_of = dict(zip(alphabets, lines[len(sizes) :], strict=True))
-        self._firsts = [0, *accumulate(sizes)]  # the number of each entry's first pattern
+        self._sizes, alphabets, self._widths = json.loads(head)
+        self._lines = lines[: len(self._sizes)]
+        self._heads_of = dict(zip(alphabets, lines[len(self._sizes) :], strict=True))
+        self._firsts = [0, *accumulate(self._sizes)]  # the number of each entry's first pattern
         self._entries: dict[int, Entry] = {}
         self._phrases: dict[int, _Phrase] = {}
         self._indexes: dict[str, _Index | None] = {}
@@ -629,6 +641,21 @@ class Lexicon:
     def entries(self) -> list[Entry]:
         """The entries in their order, without their examples."""
         return [_entry(json.loads(line)) for line in self._lines]
+
+    def extended(self, entries: Iterable[Entry]) -> Lexicon:
+        """A lexicon that has other entries, too."""
+        more, heads = Lexicon(entries), dict(self._heads_of)
+        for alphabet, line in more._heads_of.items():
+            heads[alphabet] = _merged(heads.get(alphabet, b"[{},{}]"), line, self._firsts[-1])
+        first = [self._sizes + more._sizes, list(heads), self._widths + more._widths]
+        lines = [json.dumps(first).encode(), *self._lines, *more._lines, *heads.values()]
+        return Lexicon.load(b"\n".join(lines))
+
+    def without(self, ids: frozenset[str]) -> Lexicon:
+        """The same lexicon, in which some entries find nothing."""
+        found = copy(self)  # what is lazy is shared
+        found.muted = ids
+        return found
 
     def _phrase(self, number: int) -> _Phrase:
         """A pattern by its number."""
@@ -798,7 +825,7 @@ class Search:
         """Add what patterns match at offsets."""
         page, phrases, new_phrase = self._page, self._lexicon._phrases, self._lexicon._phrase
         folded, plain, boundaries = page.folded, page.places is None, page.boundaries
-        known = self._known
+        known, muted = self._known, self._lexicon.muted
         for at, after, numbers in begins:
             self._tried += 1
             if not self._tried % _TICK_EVERY:
@@ -818,7 +845,9 @@ class Search:
                     else:
                         first = phrase.match(folded, at)
                         end = None if first is None else phrase.end(page, first)
-                    match = None if end is None else _match(page, phrase, at, end, shift)
+                    match = None
+                    if end is not None and phrase.entry.id not in muted:
+                        match = _match(page, phrase, at, end, shift)
                     known[at, number] = match
                 if match is not None:
                     found[match.start, -match.end, match.entry.id] = match
@@ -1002,41 +1031,10 @@ def check(entries: Iterable[Entry]) -> Iterator[Problem]:
         yield from _check_entry(entry, seen)
 
 
-def check_files(path: Path) -> tuple[int, list[str]]:
-    """The number of entries in a lexicon file or a folder of them, and what is wrong with them.
-
-    Each problem is one line: "FILE:LINE: entry: key: what is wrong and what to do".
-    """
-    paths = sorted(path.glob("*.toml")) if path.is_dir() else [path]
-    seen: set[str] = set()
-    count, problems = 0, []
-    if not paths:
-        problems.append(f"{path}: no lexicons (.toml) in this folder")
-    for file in paths:
-        try:
-            text = _read(file)
-            items = _items(load_toml(text))
-        except LexiconError as error:
-            line = _TOML_LINE_RE.search(str(error))
-            problems.append(f"{file}:{line.group(1)}: {error}" if line else f"{file}: {error}")
-            continue
-        count += len(items)
-        problems += [
-            f"{file}{_line(text, len(items), number, problem)}: {problem}"
-            for number, item in enumerate(items)
-            for problem in _check_item(item, seen)
-        ]
-    return count, problems
-
-
-_TOML_LINE_RE = re.compile(r"\bline (\d+)")
-_ENTRY_RE = re.compile(r"^[ \t]*\[\[[ \t]*entry[ \t]*\]\]", re.MULTILINE)
-_TABLES = ("language", "entry")
 _MAX_SHOWN = 120  # characters
-_MARKUP = "zones"  # in a file of the package that says what class names mean
 
 
-def _read(path: Path) -> str:
+def read_file(path: Path) -> str:
     """The text of a lexicon file; raise :class:`LexiconError` with the reason."""
     try:
         data = path.read_bytes()
@@ -1048,35 +1046,7 @@ def _read(path: Path) -> str:
         raise LexiconError(f"not UTF-8 in line {line}; save the file as UTF-8") from None
 
 
-def _items(data: dict[str, Any]) -> list[Any]:
-    """The entries in the data of a lexicon file, not yet looked at."""
-    items = data.get("entry")
-    if items is None and _MARKUP in data:
-        return []
-    for key in data:
-        if key not in _TABLES:
-            raise LexiconError(f"{key!r} is not known; a lexicon has {' and '.join(_TABLES)}")
-    if not items or not isinstance(items, list):
-        raise LexiconError("no entries; begin each with a line [[entry]]")
-    return items
-
-
-def _line(text: str, count: int, number: int, problem: Problem) -> str:
-    """Where in a file of so many entries a problem stands, as ":LINE"; "" if not known."""
-    heads = [head.start() for head in _ENTRY_RE.finditer(text)]
-    if len(heads) != count:
-        return ""
-    at, end = heads[number], [*heads, len(text)][number + 1]
-    key = re.compile(rf"""^[ \t]*["']?{re.escape(problem.key)}["']?[ \t]*=""", re.MULTILINE)
-    found = key.search(text, at, end)
-    if found:
-        at = found.start()
-        value = re.compile(rf"""["']{re.escape(problem.value)}["']""").search(text, at, end)
-        at = value.start() if problem.value and value else at
-    return f":{text.count(chr(10), 0, at) + 1}"
-
-
-def _check_item(item: Any, seen: set[str]) -> Iterator[Problem]:
+def check_item(item: Any, seen: set[str]) -> Iterator[Problem]:
     """Yield what is wrong with an entry as TOML has it."""
     if not isinstance(item, dict):
         yield Problem("?", "entry", "is no table; begin each entry with a line [[entry]]")
@@ -1134,7 +1104,7 @@ def load_directory(folder: Path) -> list[Entry]:
     entries: list[Entry] = []
     for path in sorted(folder.glob("*.toml")):
         try:
-            entries += parse_toml(_read(path))
+            entries += parse_toml(read_file(path))
         except LexiconError as error:
             raise LexiconError(f"{path.name}: {error}") from None
     return entries
@@ -1202,6 +1172,18 @@ def _width(entry: Entry, pattern: Pattern) -> int:
     if entry.weight < STRONG:
         return pattern.width
     return 0 if pattern.number_first else -pattern.width
+
+
+def _merged(line: bytes, more: bytes, count: int) -> bytes:
+    """The heads of an alphabet with those of others, whose patterns come behind so many."""
+    (heads, ended), others = json.loads(line), json.loads(more)
+    # behind a head that is not ended for all of its patterns, anything may follow
+    heads |= {head: ended.pop(head) for head in others[0].keys() & ended.keys()}
+    for table, new in zip((heads, ended), others, strict=True):
+        for head, codes in new.items():
+            known = (heads if head in heads else table).setdefault(head, [])
+            known += [code + 4 * count for code in codes]
+    return json.dumps([heads, ended], ensure_ascii=False).encode("utf-8")
 
 
 def _entry(line: list[Any]) -> Entry:

@@ -133,7 +133,8 @@ class Document:
     """What a reader makes of a source: visible text once, in order, and its layers.
 
     ``veils`` are the marks that rules ask for on every page: code and hidden words;
-    ``kinds`` what the page declares itself to be (schema.org types, OpenGraph's type).
+    ``kinds`` what the page declares itself to be (schema.org types, OpenGraph's type); ``picks``
+    what the selectors of the caller's rules choose (``value`` is the id of the rule).
     """
 
     text: str
@@ -147,6 +148,7 @@ class Document:
     language: str | None = None
     encoding: str | None = None
     warnings: tuple[str, ...] = ()
+    picks: tuple[Mark, ...] = ()
     inline: Inline | None = field(default=None, repr=False, compare=False)
 
     @cached_property

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from declutter.errors import OptionError
 from declutter.model import CREDITS, Category
+
+if TYPE_CHECKING:
+    from declutter.rulefiles import RuleFile
 
 FOCUS = ("precision", "balanced", "recall")
 COMMENTS = ("auto", "keep", "drop")
@@ -38,6 +41,9 @@ class Options:
     ``max_bytes``, ``max_seconds``
         limits of one call; ``None`` means none. A call that exceeds one raises
         :class:`declutter.LimitError`.
+    ``rules``
+        rule files of your own (:mod:`declutter.rulefiles`): a path, a folder, or several. They
+        are read and checked here and now; :class:`declutter.LexiconError` tells what is wrong.
 
     >>> Options(focus="recall", keep=["share"]).keeps(Category.SHARE)
     True
@@ -52,6 +58,7 @@ class Options:
     encoding: str | None = None
     max_bytes: int | None = None
     max_seconds: float | None = None
+    rules: tuple[RuleFile, ...] = ()
 
     def __post_init__(self) -> None:
         _one_of("focus", self.focus, FOCUS)
@@ -71,10 +78,21 @@ class Options:
             number = isinstance(value, int | float) and not isinstance(value, bool)
             if value is not None and not (number and value > 0):
                 raise OptionError(f"{name} must be a positive number or None, not {value!r}")
+        if self.rules != ():
+            from declutter.rulefiles import read_files
+
+            object.__setattr__(self, "rules", read_files(self.rules))
 
     def keeps(self, category: Category) -> bool:
         """Tell whether spans of a category that a rule found stay in the text."""
         return category in self.keep or category in CREDITS - self.drop
+
+    def switched(self, goes: Mapping[Category, bool]) -> Options:
+        """A copy with categories that go or stay, unless ``keep`` or ``drop`` name them."""
+        stay = {category for category, value in goes.items() if not value}
+        credits = CREDITS & (goes.keys() - stay)
+        keep, drop = self.keep | (stay - self.drop), self.drop | (credits - self.keep)
+        return replace(self, keep=keep, drop=drop) if goes else self
 
     def changed(self, **overrides: Any) -> Options:
         """A copy with some fields changed; raise :class:`OptionError` for an unknown name."""

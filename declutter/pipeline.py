@@ -9,18 +9,29 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from declutter.decide import NAMED, decide, headline_cut, keep_blocks, piece_cuts, reason, removal
+from declutter.decide import (
+    NAMED,
+    decide,
+    headline_cut,
+    keep_blocks,
+    overruled,
+    piece_cuts,
+    reason,
+    removal,
+)
 from declutter.errors import InputError, LimitError, OptionError
-from declutter.lexicon import STRONG, Match, Search, default_lexicon
+from declutter.lexicon import STRONG, Lexicon, Match, Search, default_lexicon
 from declutter.model import CREDITS, Block, Category, Document, Finding, Removal
 from declutter.options import KINDS, Options
 from declutter.readers import sniff
 from declutter.readers import text as text_reader
 from declutter.rules import RULES, Context
+from declutter.rules.user import own_rules
 from declutter.segment import count_words, is_sentence_like
 from declutter.writers.text import without
 
 if TYPE_CHECKING:
+    from declutter.rulefiles import PageRules
     from declutter.scoring.score import Score
     from declutter.scoring.text import TextScore
     from declutter.site import SiteView
@@ -107,6 +118,7 @@ def clean(
     kind: str = "auto",
     options: Options | None = None,
     site: SiteView | None = None,
+    url: str | None = None,
     **overrides: Any,
 ) -> str:
     """Return the clean article text of a page.
@@ -114,7 +126,8 @@ def clean(
     ``source`` is HTML or flattened text as ``str`` or ``bytes``, an lxml element or a
     BeautifulSoup object. ``kind`` is ``auto``, ``html`` or ``text``; ``options`` and
     ``overrides`` are the fields of :class:`declutter.Options`. ``site`` tells what repeats over
-    the pages of the page's host (:class:`declutter.site.SiteCounts`).
+    the pages of the page's host (:class:`declutter.site.SiteCounts`). ``url`` is the address of
+    the page: rules of your own may be for some hosts only.
 
     Raises :class:`declutter.InputError` (not a page), :class:`declutter.LimitError` (a
     limit of the options was exceeded), :class:`declutter.OptionError` (unknown option).
@@ -122,7 +135,7 @@ def clean(
     >>> clean("Skip to main content\\nThe old bridge over the Elster reopened on Monday.")
     'The old bridge over the Elster reopened on Monday.'
     """
-    return analyze(source, kind=kind, options=options, site=site, **overrides).text
+    return analyze(source, kind=kind, options=options, site=site, url=url, **overrides).text
 
 
 def analyze(
@@ -131,6 +144,7 @@ def analyze(
     kind: str = "auto",
     options: Options | None = None,
     site: SiteView | None = None,
+    url: str | None = None,
     **overrides: Any,
 ) -> Result:
     """Return the :class:`Result` of cleaning a page: text, removals with reasons, title.
@@ -143,18 +157,24 @@ def analyze(
     """
     chosen = _chosen(kind, options, overrides)
     tick = _clock(chosen.max_seconds)
-    return clean_document(_read(source, kind, chosen, tick), chosen, tick, site)
+    own = _own(chosen, url)
+    return clean_document(_read(source, kind, chosen, tick, own), chosen, tick, site, own)
 
 
 def read(
-    source: Any, *, kind: str = "auto", options: Options | None = None, **overrides: Any
+    source: Any,
+    *,
+    kind: str = "auto",
+    options: Options | None = None,
+    url: str | None = None,
+    **overrides: Any,
 ) -> Document:
     """Read a page and do no more: its visible text, blocks and elements.
 
     Takes the arguments of :func:`clean`, but for ``site``, and raises the same errors.
     """
     chosen = _chosen(kind, options, overrides)
-    return _read(source, kind, chosen, _clock(chosen.max_seconds))
+    return _read(source, kind, chosen, _clock(chosen.max_seconds), _own(chosen, url))
 
 
 def _chosen(kind: str, options: Options | None, overrides: Mapping[str, Any]) -> Options:
@@ -166,22 +186,58 @@ def _chosen(kind: str, options: Options | None, overrides: Mapping[str, Any]) ->
     return (options or DEFAULT).changed(**overrides)
 
 
+def _own(options: Options, url: str | None) -> PageRules | None:
+    """The caller's own rules for a page."""
+    if not options.rules:
+        return None
+    from declutter.rulefiles import rule_set
+
+    return rule_set(options.rules).at(url)
+
+
 def clean_document(
     doc: Document,
     options: Options = DEFAULT,
     tick: Callable[[], None] = lambda: None,
     site: SiteView | None = None,
+    own: PageRules | None = None,
 ) -> Result:
-    """Score a document that was read already, run the rules on what stays, and decide."""
-    view = (_html_view if doc.kind == "html" else _text_view)(doc, options, tick, site)
+    """Score a document that was read already, run the rules on what stays, and decide.
+
+    ``own`` are the caller's own rules for it.
+    """
+    lexicon = default_lexicon()
+    if own is not None:
+        options, lexicon = options.switched(own.all.categories), own.lexicon(doc.language)
+    view = (_html_view if doc.kind == "html" else _text_view)(doc, options, tick, site, lexicon)
     found = [finding for rule in RULES.values() for finding in view.ctx.memo(rule)]
-    cuts = decide(doc, [*view.findings, *found], view.kept, options, view.sure)
-    name = _Namer(doc, view.score, view.text_score, options.max_seconds, view.repeats)
+    decided = options if own is None else replace(options, edges=False)  # they come last
+    cuts = decide(doc, [*view.findings, *found], view.kept, decided, view.sure)
+    name = _Namer(doc, view.score, view.text_score, options.max_seconds, view.repeats, lexicon)
     if options.keep:
         named = name.named(cuts, tick)
         cuts = [f for f in named if f.rule not in NAMED or f.category not in options.keep]
+    if own is not None:
+        return _overruled(doc, cuts, view, own, options, name)
     title, cuts = _titled(doc, cuts, options)
     return Result(doc, title, view.confidence(doc, cuts), tuple(cuts), name)
+
+
+def _overruled(
+    doc: Document,
+    cuts: list[Finding],
+    view: _View,
+    own: PageRules,
+    options: Options,
+    name: _Namer,
+) -> Result:
+    """The result where the caller's own rules have the last word."""
+    said = list(own_rules(doc, view.ctx, own.of(doc.language), own.all.protecting))
+    title, ruled = _titled(doc, overruled(doc, cuts, said, options), options)
+    if not options.title:  # the headline may be protected
+        ruled = overruled(doc, ruled, said, options)
+    parted = _PartNamer(name, tuple(cuts))
+    return Result(doc, title, view.confidence(doc, ruled), tuple(ruled), parted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +268,14 @@ class _View:
 
 
 def _html_view(
-    doc: Document, options: Options, tick: Callable[[], None], site: SiteView | None
+    doc: Document,
+    options: Options,
+    tick: Callable[[], None],
+    site: SiteView | None,
+    lexicon: Lexicon,
 ) -> _View:
     if not doc.blocks:
-        return _View(Context(doc, default_lexicon(), tick), [])
+        return _View(Context(doc, lexicon, tick), [])
     from declutter.scoring.score import score as score_blocks
 
     score, repeats = score_blocks(doc, tick), dict[int, str | None]()
@@ -229,7 +289,7 @@ def _html_view(
             for block, was, stays in zip(doc.blocks, before, kept, strict=True)
             if was and not stays
         }
-    ctx = Context(doc, default_lexicon(), tick, _with_prose_beside(kept, score.flags("good")))
+    ctx = Context(doc, lexicon, tick, _with_prose_beside(kept, score.flags("good")))
     sure = [probability >= SURE for probability in score.probabilities.tolist()]
     return _View(ctx, kept, sure, score=score, repeats=repeats)
 
@@ -244,9 +304,13 @@ def _kept(score: Score, options: Options) -> list[bool]:
 
 
 def _text_view(
-    doc: Document, options: Options, tick: Callable[[], None], site: SiteView | None
+    doc: Document,
+    options: Options,
+    tick: Callable[[], None],
+    site: SiteView | None,
+    lexicon: Lexicon,
 ) -> _View:
-    lexicon, kept = default_lexicon(), [True] * len(doc.blocks)
+    kept = [True] * len(doc.blocks)
     search = lexicon.search(doc.text, tick)
     whole = Context(doc, lexicon, tick, None, search)
     known = {rule: whole.memo(rule) for rule in (RULES[name] for name in CODE)}
@@ -334,6 +398,7 @@ class _Namer:
     text_score: TextScore | None
     seconds: float | None  # for those who ask for the names later
     repeats: Mapping[int, str | None]
+    lexicon: Lexicon
 
     def __call__(self, cuts: Sequence[Finding]) -> list[Removal]:
         return [removal(self.doc, cut) for cut in self.named(cuts, _clock(self.seconds))]
@@ -394,7 +459,7 @@ class _Namer:
         for group in copies:
             for at in group[:MAX_COPIES]:
                 live[at] = True
-        ctx = Context(self.doc, default_lexicon(), tick, live)
+        ctx = Context(self.doc, self.lexicon, tick, live)
         said: dict[int, Finding] = {}
         for rule in RULES.values():
             for finding in ctx.memo(rule):
@@ -416,6 +481,25 @@ class _Namer:
             if text in found:
                 found[text].append(at)
         return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _PartNamer:
+    """Says of cuts, parts of which the caller's own rules protect, what the whole ones are."""
+
+    name: _Namer
+    whole: tuple[Finding, ...]
+
+    def __call__(self, cuts: Sequence[Finding]) -> list[Removal]:
+        named = self.name.named(self.whole, _clock(self.name.seconds))
+        starts = [cut.start for cut in self.whole]
+        found = []
+        for cut in cuts:
+            if _is_unnamed(cut):
+                whole = named[bisect_right(starts, cut.start) - 1]
+                cut = replace(whole, start=cut.start, end=cut.end)
+            found.append(removal(self.name.doc, cut))
+        return found
 
 
 def _is_unnamed(cut: Finding) -> bool:
@@ -466,41 +550,51 @@ def _clock(seconds: float | None) -> Callable[[], None]:
     return tick
 
 
-def _read(source: Any, kind: str, options: Options, tick: Callable[[], None]) -> Document:
+def _read(
+    source: Any, kind: str, options: Options, tick: Callable[[], None], own: PageRules | None
+) -> Document:
     """Make a document of any source."""
     if isinstance(source, str):
-        return _read_text(source, kind, options, tick)
+        return _read_text(source, kind, options, tick, own)
     if isinstance(source, bytes | bytearray | memoryview):
-        return _read_bytes(bytes(source), kind, options, tick)
+        return _read_bytes(bytes(source), kind, options, tick, own)
     if kind == "text":
         raise InputError(f"kind='text' needs a str or bytes, not {type(source).__name__}")
     # bs4 first: its objects answer to any attribute name
     if type(source).__module__.split(".")[0] == "bs4":
-        return _read_text(str(source), "html", options, tick)
+        return _read_text(str(source), "html", options, tick, own)
     if hasattr(source, "getroottree"):
         from declutter.readers import html as html_reader
 
-        return _read_text(html_reader.written(source), "html", options, tick)
+        return _read_text(html_reader.written(source), "html", options, tick, own)
     if hasattr(source, "getroot"):
-        return _read(source.getroot(), kind, options, tick)
+        return _read(source.getroot(), kind, options, tick, own)
     raise InputError(
         "the source must be str, bytes, an lxml element or a BeautifulSoup object, "
         f"not {type(source).__name__}"
     )
 
 
-def _read_bytes(data: bytes, kind: str, options: Options, tick: Callable[[], None]) -> Document:
+def _read_bytes(
+    data: bytes, kind: str, options: Options, tick: Callable[[], None], own: PageRules | None
+) -> Document:
     from declutter.readers.encoding import decode
 
     _check_size(len(data), options)
     decoded = decode(data, options.encoding)
-    doc = _read_text(decoded.text, kind, options, tick, given=False)
+    doc = _read_text(decoded.text, kind, options, tick, own, given=False)
     warnings = decoded.warnings + doc.warnings
     return replace(doc, encoding=decoded.encoding, warnings=warnings)
 
 
 def _read_text(
-    text: str, kind: str, options: Options, tick: Callable[[], None], *, given: bool = True
+    text: str,
+    kind: str,
+    options: Options,
+    tick: Callable[[], None],
+    own: PageRules | None,
+    *,
+    given: bool = True,
 ) -> Document:
     if given:
         if options.max_bytes is not None:
@@ -511,7 +605,7 @@ def _read_text(
     if kind == "html" or (kind == "auto" and sniff.is_html(text)):
         from declutter.readers import html as html_reader
 
-        return html_reader.read(text, tick)
+        return html_reader.read(text, tick, own.selectors if own is not None else ())
     return text_reader.read(text)
 
 

@@ -16,7 +16,6 @@ from declutter.lexicon import (
     Entry,
     Lexicon,
     check,
-    check_files,
     compile_pattern,
     default_lexicon,
     dump,
@@ -26,6 +25,7 @@ from declutter.lexicon import (
     load_directory,
     parse_toml,
 )
+from declutter.rulefiles import check_files
 
 FOLDER = Path(declutter.__file__).parent / "lexicons"
 FILES = sorted(path for path in FOLDER.glob("*.toml") if path.stem != "markup")

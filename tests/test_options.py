@@ -58,6 +58,7 @@ def test_the_options_and_their_defaults() -> None:
         "encoding": None,
         "max_bytes": None,
         "max_seconds": None,
+        "rules": (),
     }
 
 

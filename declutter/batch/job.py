@@ -264,6 +264,8 @@ def _is_below(name: str, places: Sequence[str]) -> bool:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):  # of rule files, which may have moved
+        return [file.digest for file in value]
     return sorted(map(str, value)) if isinstance(value, frozenset) else value
 
 

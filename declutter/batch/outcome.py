@@ -97,7 +97,9 @@ def cleaned(record: Record, options: Options, wants: Wants) -> Outcome:
     try:
         chosen, doubts = chosen_for(record, options)
         site = _counts(wants.sites).view(site_of(record)) if wants.sites else None
-        result = analyze(record.content, kind=record.kind, options=chosen, site=site)
+        result = analyze(
+            record.content, kind=record.kind, options=chosen, site=site, url=record.url
+        )
         return _done(record, result, wants, (*doubts, *result.warnings), start)
     except MissingExtra:  # no page can be cleaned
         raise

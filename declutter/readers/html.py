@@ -12,7 +12,7 @@ elements and soups are written out and parsed again, so that all sources take on
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import unescape
@@ -24,6 +24,7 @@ from declutter.lexicon import fold
 from declutter.model import Block, Document, Mark, Node
 from declutter.readers.shallow import eased
 from declutter.scoring import zones
+from declutter.selection import Selector, chosen
 
 # no visible text of their own, or none that a reader would call the page's
 _SILENT = frozenset(
@@ -73,14 +74,20 @@ _SPACE_RE = re.compile(r"\s+")
 _TITLE_SEPARATOR_RE = re.compile(r"\s+[|\-–—·•»:]+\s+|\s*[|»]\s*")
 _SURROGATES_RE = re.compile(r"[\ud800-\udfff]")
 _VEILS = frozenset(("code", "hidden"))
+_SHOWN = frozenset(_MARKS.values()) | _VEILS
+_PICK = "pick"  # what a selector of the caller's rules chooses
 
 
 # NUL, the signs that runs are written with, and a byte order mark within characters
 _UNWANTED = (b"\0", b"\x01", b"\x02", "\ufeff".encode())
 
 
-def read(text: str, tick: Callable[[], None] = lambda: None) -> Document:
+def read(
+    text: str, tick: Callable[[], None] = lambda: None, selectors: Sequence[Selector] = ()
+) -> Document:
     """Read a page given as characters; ``tick`` is called now and then and may raise.
+
+    What ``selectors`` choose is in :attr:`Document.picks`.
 
     >>> read("<p>One <b>wo</b>rd</p><ul><li>a<li>b</ul>").text
     'One word\\n\\na\\nb'
@@ -97,7 +104,8 @@ def read(text: str, tick: Callable[[], None] = lambda: None) -> Document:
         data = light
         warnings = ("the page nests too deeply: read with its innermost structure flattened",)
     tick()
-    doc = _Reader(_tree(data), tick).document()
+    tree = _tree(data)
+    doc = _Reader(tree, tick, chosen(tree, selectors) if selectors else {}).document()
     return replace(doc, warnings=warnings, kinds=_page_kinds(data))
 
 
@@ -256,9 +264,12 @@ class _Reader:
     ends where the next content has another block element around it.
     """
 
-    def __init__(self, tree: LexborHTMLParser, tick: Callable[[], None]) -> None:
+    def __init__(
+        self, tree: LexborHTMLParser, tick: Callable[[], None], picked: Mapping[int, Sequence[str]]
+    ) -> None:
         self.tree = tree
         self.tick = tick
+        self.picked = picked  # rules that choose an element, by its address
         self.nodes: list[Node] = []
         self.around: dict[int, _State] = {}  # what was handed down to elements with a summary
         self.words_of: dict[tuple[str | None, ...], tuple[str, ...]] = {}  # by attributes
@@ -288,12 +299,14 @@ class _Reader:
             title=self._title(text, blocks),
             description=_squeeze(unescape(self.titles.get("description", ""))),
             language=(html.attributes.get("lang") if html else None) or None,
+            picks=inline.picks() if self.picked else (),
             inline=inline,
         )
 
     def _walk(self) -> None:
         outside: _Place = (-1, _OUTSIDE, False, -1)
         places: dict[int, _Place | None] = {}
+        picked = self.picked
         root: Any = self.tree.root  # lexbor makes one of anything, even of nothing
         for node in root.traverse(include_text=True):
             parent, tag = node.parent.mem_id, node.tag
@@ -318,6 +331,8 @@ class _Reader:
                     self._head(tag, node)
             else:
                 places[node.mem_id] = self._inline(tag, node.attributes, place)
+            if picked and node.mem_id in picked and (place := places.get(node.mem_id)):
+                places[node.mem_id] = self._pick(picked[node.mem_id], place)
 
     def _text(self, text: str, place: _Place) -> None:
         number, _, linked, owner = place
@@ -455,6 +470,19 @@ class _Reader:
         self.owners.append(_named(_Owner, (kind, value, parent, len(self.runs) - 1)))
         return owner
 
+    def _pick(self, rules: Iterable[str], place: _Place) -> _Place:
+        """The place in an element that rules choose, but for those that chose one around it."""
+        number, state, linked, inner = place
+        around = set()
+        while inner >= 0:
+            around.add((self.owners[inner].kind, self.owners[inner].value))
+            inner = self.owners[inner].parent
+        owner = place[3]
+        for rule in rules:
+            if (_PICK, rule) not in around:
+                owner = self._own(_PICK, rule, owner)
+        return number, state, linked, owner
+
     def _part(self, sign: str, place: _Place) -> None:
         """Put a line break or a cell's start into the last run."""
         self.parts.append(sign)
@@ -566,9 +594,16 @@ class Inline:
 
         Veils are code and words that are not shown.
         """
-        found: list[tuple[int, int, int]] = []
-        for number in self.starts if runs is None else self.starts.keys() & runs:
-            found += self._spans(number, None if runs is None else _VEILS)
+        if runs is None:
+            return self._marks(self.starts, _SHOWN)
+        return self._marks(self.starts.keys() & runs, _VEILS)
+
+    def picks(self) -> tuple[Mark, ...]:
+        """What selectors choose, run by run."""
+        return self._marks(self.starts, frozenset((_PICK,)))
+
+    def _marks(self, runs: Iterable[int], kinds: frozenset[str]) -> tuple[Mark, ...]:
+        found = [span for number in runs for span in self._spans(number, kinds)]
         found.sort()
         owners = self.inner.owners
         return tuple(
@@ -576,13 +611,13 @@ class Inline:
             for start, end, owner in found
         )
 
-    def _spans(self, number: int, kinds: frozenset[str] | None) -> Iterator[tuple[int, int, int]]:
+    def _spans(self, number: int, kinds: frozenset[str]) -> Iterator[tuple[int, int, int]]:
         """Start, negative end and element of each mark in a run."""
         owners = self.inner.owners
         parts: dict[int, tuple[int, int]] = {}  # the first and the end of those in an element
         for at, owner in enumerate(self.inner.part_owners[self.inner.span(number)]):
             while owner >= 0:
-                if kinds is None or owners[owner].kind in kinds:
+                if owners[owner].kind in kinds:
                     parts[owner] = (parts.get(owner, (at,))[0], at + 1)
                 owner = owners[owner].parent
         if not parts:

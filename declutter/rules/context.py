@@ -227,7 +227,7 @@ class Context:
         if before.isalpha() or not after.isupper():
             return any(char.isalpha() and char.lower() != char.upper() for char in before + after)
         word = _FIRST_RE.match(text, match.end)
-        languages = {match.entry.id.split(".")[0], *COMMON}
+        languages = {match.entry.language, *COMMON}
         return word is None or not any(word.group().lower() in stop_words(k) for k in languages)
 
 

@@ -31,7 +31,7 @@ _GAP_RE = re.compile(r"[\s\d|/\\•·●■▪★☆,.:;!?…<>«»›‹×✕�
 _SEPARATORS = "|•·»›"
 _STOP_RE = re.compile(r"[.!?…](?!\w)")
 _SIGNS_BEFORE = "|/•·–—-:;,.!?…)]»”\"'’>*。！？、，：；】」』》）"  # of scripts without spaces
-_CASED_NOUNS = ("de.",)  # languages in which nouns, too, begin with an upper-case letter
+_CASED_NOUNS = ("de",)  # languages in which nouns, too, begin with an upper-case letter
 _SCOPE_RANK = ("line", "phrase", "label")  # of two with the same words, the one that says more
 MAX_OPENINGS = 40  # phrases of one chain at which an article may end: each costs a look at the rest
 MAX_HEADLINE_WORDS = 28  # a related headline has at most about 25 words
@@ -83,11 +83,10 @@ class Chain:
 
         Languages must not add up: most words of a foreign menu are common words here.
         """
-        kinds = {(m.entry.id, m.words): m.entry.weight for m in self.matches}
+        kinds = {(m.entry.id, m.words): m.entry for m in self.matches}
         sums: dict[str, float] = {}
-        for (name, _), weight in kinds.items():
-            language = name.split(".")[0]
-            sums[language] = sums.get(language, 0.0) + weight
+        for entry in kinds.values():
+            sums[entry.language] = sums.get(entry.language, 0.0) + entry.weight
         return min(MAX_WEIGHT, max(sums.values()))
 
     @property
@@ -387,7 +386,7 @@ def _is_seam(text: str, match: Match, part: Chain) -> bool:
         return True
     run = len(part.matches) >= MIN_RUN and not part.weak
     long = count_words(text[match.start : match.end]) >= 3 or run
-    return first.isupper() and long and not match.entry.id.startswith(_CASED_NOUNS)
+    return first.isupper() and long and match.entry.language not in _CASED_NOUNS
 
 
 def _extent(line: _Line, part: Chain) -> Span | None:
@@ -425,7 +424,7 @@ def _glued(text: str, end: int, stop: int, match: Match) -> int:
     an upper-case letter in a word ("... every monthFrom autumn on"), but for names such as
     WhatsApp and macOS.
     """
-    function_words = stop_words(match.entry.id.split(".")[0])
+    function_words = stop_words(match.entry.language)
     for word in _WORDS_RE.finditer(text, end, min(stop, end + MAX_REST)):
         at = _begin(text, word, function_words)
         rest = text[at : min(stop, at + MAX_REST)] if at is not None else ""
@@ -493,7 +492,7 @@ def _may_be_noun(line: _Line, chain: Chain) -> bool:
 
     It is one where no space stands before it, and in a word that is no noun.
     """
-    if not chain.matches[-1].entry.id.startswith(_CASED_NOUNS):
+    if chain.matches[-1].entry.language not in _CASED_NOUNS:
         return False
     first = _FIRST_WORD_RE.match(line.text, chain.end)
     if first is None or first.group(1).lower() in stop_words("de"):
