@@ -290,7 +290,7 @@ def _added_up(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(merged, key=lambda f: (f.start, -f.end))
 
 
-def _covered(doc: Document, chosen: Iterable[Finding]) -> set[int]:
+def covered_blocks(doc: Document, chosen: Iterable[Finding]) -> set[int]:
     """The blocks that chosen findings cover from end to end."""
     starts = [block.start for block in doc.blocks]
     covered = set()
@@ -312,7 +312,7 @@ def _supported(
         return []
     by_span = {(block.start, block.end): index for index, block in enumerate(doc.blocks)}
     at = {by_span[f.start, f.end]: f for f in weak if (f.start, f.end) in by_span}
-    gone = _covered(doc, chosen)
+    gone = covered_blocks(doc, chosen)
     found: list[Finding] = []
     run: list[int] = []
     for index in range(len(doc.blocks) + 1):
@@ -387,8 +387,7 @@ def overruled(
     doc: Document, cuts: Iterable[Finding], own: Sequence[Finding], options: Options
 ) -> list[Finding]:
     """The cuts as the caller's own rules have them: these remove, and protecting beats all."""
-    removing = [f for f in own if f.weight > 0 and f.category not in options.keep]
-    taken = _disjoint(doc.text, removing)
+    taken = _disjoint(doc.text, [f for f in own if f.weight > 0])
     found = [*taken, *_without_spans(doc.text, cuts, [(f.start, f.end) for f in taken])]
     found.sort(key=lambda f: f.start)
     spared = sorted((f.start, f.end) for f in own if f.weight < 0)

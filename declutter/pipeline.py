@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from declutter.decide import (
     NAMED,
+    covered_blocks,
     decide,
     headline_cut,
     keep_blocks,
@@ -206,33 +207,52 @@ def clean_document(
 
     ``own`` are the caller's own rules for it.
     """
-    lexicon = default_lexicon()
+    ruled = _Own(default_lexicon())
     if own is not None:
-        options, lexicon = options.switched(own.all.categories), own.lexicon(doc.language)
-    view = (_html_view if doc.kind == "html" else _text_view)(doc, options, tick, site, lexicon)
+        options = options.switched(own.all.categories)
+        ruled = _ruled(doc, own, options, tick)
+    view = (_html_view if doc.kind == "html" else _text_view)(doc, options, tick, site, ruled)
     found = [finding for rule in RULES.values() for finding in view.ctx.memo(rule)]
     decided = options if own is None else replace(options, edges=False)  # they come last
     cuts = decide(doc, [*view.findings, *found], view.kept, decided, view.sure)
-    name = _Namer(doc, view.score, view.text_score, options.max_seconds, view.repeats, lexicon)
+    name = _Namer(doc, view.score, view.text_score, options.max_seconds, view.repeats, ruled)
     if options.keep:
         named = name.named(cuts, tick)
         cuts = [f for f in named if f.rule not in NAMED or f.category not in options.keep]
     if own is not None:
-        return _overruled(doc, cuts, view, own, options, name)
+        return _overruled(doc, cuts, view, options, name)
     title, cuts = _titled(doc, cuts, options)
     return Result(doc, title, view.confidence(doc, cuts), tuple(cuts), name)
 
 
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What the caller's own rules bring: phrases, and what they say of a document."""
+
+    lexicon: Lexicon
+    said: Sequence[Finding] = ()
+
+    def decided(self, doc: Document, kept: list[bool]) -> list[bool]:
+        """Which blocks stay, given which would: one that goes here is no copy of another."""
+        if not self.said:
+            return kept
+        gone = covered_blocks(doc, [f for f in self.said if f.weight > 0])
+        stay = covered_blocks(doc, [f for f in self.said if f.weight < 0])
+        return [at in stay or (keep and at not in gone) for at, keep in enumerate(kept)]
+
+
+def _ruled(doc: Document, own: PageRules, options: Options, tick: Callable[[], None]) -> _Own:
+    lexicon = own.lexicon(doc.language)
+    rules, phrases = own.of(doc.language), own.all.protecting
+    said = own_rules(doc, Context(doc, lexicon, tick), rules, phrases)
+    return _Own(lexicon, [f for f in said if f.weight < 0 or f.category not in options.keep])
+
+
 def _overruled(
-    doc: Document,
-    cuts: list[Finding],
-    view: _View,
-    own: PageRules,
-    options: Options,
-    name: _Namer,
+    doc: Document, cuts: list[Finding], view: _View, options: Options, name: _Namer
 ) -> Result:
     """The result where the caller's own rules have the last word."""
-    said = list(own_rules(doc, view.ctx, own.of(doc.language), own.all.protecting))
+    said = name.own.said
     title, ruled = _titled(doc, overruled(doc, cuts, said, options), options)
     if not options.title:  # the headline may be protected
         ruled = overruled(doc, ruled, said, options)
@@ -272,10 +292,10 @@ def _html_view(
     options: Options,
     tick: Callable[[], None],
     site: SiteView | None,
-    lexicon: Lexicon,
+    own: _Own,
 ) -> _View:
     if not doc.blocks:
-        return _View(Context(doc, lexicon, tick), [])
+        return _View(Context(doc, own.lexicon, tick), [])
     from declutter.scoring.score import score as score_blocks
 
     score, repeats = score_blocks(doc, tick), dict[int, str | None]()
@@ -289,7 +309,9 @@ def _html_view(
             for block, was, stays in zip(doc.blocks, before, kept, strict=True)
             if was and not stays
         }
-    ctx = Context(doc, lexicon, tick, _with_prose_beside(kept, score.flags("good")))
+    kept = own.decided(doc, kept)
+    live = own.decided(doc, _with_prose_beside(kept, score.flags("good")))
+    ctx = Context(doc, own.lexicon, tick, live)
     sure = [probability >= SURE for probability in score.probabilities.tolist()]
     return _View(ctx, kept, sure, score=score, repeats=repeats)
 
@@ -308,9 +330,9 @@ def _text_view(
     options: Options,
     tick: Callable[[], None],
     site: SiteView | None,
-    lexicon: Lexicon,
+    own: _Own,
 ) -> _View:
-    kept = [True] * len(doc.blocks)
+    kept, lexicon = [True] * len(doc.blocks), own.lexicon
     search = lexicon.search(doc.text, tick)
     whole = Context(doc, lexicon, tick, None, search)
     known = {rule: whole.memo(rule) for rule in (RULES[name] for name in CODE)}
@@ -324,7 +346,8 @@ def _text_view(
         before, findings = findings, piece_cuts(score, options)
         repeats = {f.end: stands.why(f.start, f.end) for f in _more(findings, before)}
     findings = _with_head(doc, findings, search, options)
-    ctx = Context(doc, lexicon, tick, _left(doc, findings), search, known)
+    live = own.decided(doc, _left(doc, findings))
+    ctx = Context(doc, lexicon, tick, live, search, known)
     return _View(ctx, kept, findings=findings, text_score=score, repeats=repeats)
 
 
@@ -398,7 +421,7 @@ class _Namer:
     text_score: TextScore | None
     seconds: float | None  # for those who ask for the names later
     repeats: Mapping[int, str | None]
-    lexicon: Lexicon
+    own: _Own
 
     def __call__(self, cuts: Sequence[Finding]) -> list[Removal]:
         return [removal(self.doc, cut) for cut in self.named(cuts, _clock(self.seconds))]
@@ -459,7 +482,7 @@ class _Namer:
         for group in copies:
             for at in group[:MAX_COPIES]:
                 live[at] = True
-        ctx = Context(self.doc, self.lexicon, tick, live)
+        ctx = Context(self.doc, self.own.lexicon, tick, live)
         said: dict[int, Finding] = {}
         for rule in RULES.values():
             for finding in ctx.memo(rule):
