@@ -68,6 +68,25 @@ def seconds_option(command: F) -> F:
     )  # fmt: skip
 
 
+def url_option(command: F) -> F:
+    """The address of the page."""
+    return click.option("--url", metavar="URL", help="The address of the page, where it is known.")(
+        command
+    )
+
+
+def own_options(rules: tuple[str, ...]) -> Options:
+    """The options with rules of the caller; bad ones are wrong usage."""
+    from declutter.errors import LexiconError
+    from declutter.options import Options
+    from declutter.rulefiles import read_files
+
+    try:
+        return Options(rules=read_files(rules))
+    except LexiconError as error:
+        raise click.UsageError(str(error)) from None
+
+
 def make_options(
     *,
     kind: str,
@@ -83,9 +102,8 @@ def make_options(
     max_seconds: float | None = None,
 ) -> Options:
     """The options of a call; a bad value is wrong usage."""
-    from declutter.errors import LexiconError, OptionError
+    from declutter.errors import OptionError
     from declutter.options import Options, categories
-    from declutter.rulefiles import read_files
 
     try:
         return Options(
@@ -98,9 +116,9 @@ def make_options(
             encoding=encoding,
             max_bytes=max_bytes,
             max_seconds=max_seconds,
-            rules=read_files(rules) if rules else (),
+            rules=own_options(rules).rules if rules else (),
         )
-    except (OptionError, LexiconError) as error:
+    except OptionError as error:
         raise click.UsageError(str(error)) from None
 
 

@@ -15,7 +15,14 @@ import click
 
 from declutter import __version__
 from declutter.batch.command import batch
-from declutter.choices import fail, make_options, reading_options, seconds_option
+from declutter.choices import (
+    fail,
+    make_options,
+    own_options,
+    reading_options,
+    seconds_option,
+    url_option,
+)
 
 if TYPE_CHECKING:
     from declutter.files import Source
@@ -43,9 +50,12 @@ main.add_command(batch)
               help="Write a file for each source below this folder.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
               show_default=True, help="What to write.")  # fmt: skip
+@url_option
 @reading_options
 @seconds_option
-def clean(sources: tuple[str, ...], output: str | None, form: str, **reading: Any) -> None:
+def clean(
+    sources: tuple[str, ...], output: str | None, form: str, url: str | None, **reading: Any
+) -> None:
     """Clean files (plain or .gz), folders, or standard input (-).
 
     One source goes to standard output; several, or a folder, need -o DIR.
@@ -67,19 +77,26 @@ def clean(sources: tuple[str, ...], output: str | None, form: str, **reading: An
             fail(source.name, str(error))
             failed = True
             continue
-        failed |= not clean_one(source, target, form, options, reading["kind"])
+        failed |= not clean_one(source, target, form, options, reading["kind"], url)
     if not found:
         fail(", ".join(sources), "no pages in this folder (.html .htm .xhtml .txt, also .gz)")
     if failed or not found:
         sys.exit(EXIT_FAILED)
 
 
-def clean_one(source: Source, target: str | None, form: str, options: Options, kind: str) -> bool:
+def clean_one(
+    source: Source,
+    target: str | None,
+    form: str,
+    options: Options,
+    kind: str,
+    url: str | None,
+) -> bool:
     """Clean one source into a file or standard output; False when that failed."""
     from declutter.files import SourceError, write
 
     try:
-        result = read_and_analyze(source, options, kind, reasons=form == "json")
+        result = read_and_analyze(source, options, kind, url, reasons=form == "json")
         write(target, render(result, form))
     except SourceError as error:
         fail(source.name, str(error))
@@ -88,7 +105,9 @@ def clean_one(source: Source, target: str | None, form: str, options: Options, k
     return True
 
 
-def read_and_analyze(source: Source, options: Options, kind: str, *, reasons: bool) -> Result:
+def read_and_analyze(
+    source: Source, options: Options, kind: str, url: str | None, *, reasons: bool
+) -> Result:
     """The result for a source; raise SourceError with one line that says what is wrong.
 
     The reasons, which take time of their own, are worked out where they are wanted.
@@ -99,7 +118,7 @@ def read_and_analyze(source: Source, options: Options, kind: str, *, reasons: bo
 
     data = source.read()
     try:
-        result = analyze(data, kind=kind, options=options)
+        result = analyze(data, kind=kind, options=options, url=url)
         if reasons or not result.text:
             _ = result.removals
         return result
@@ -121,15 +140,16 @@ def render(result: Result, form: str) -> bytes:
 
 @main.command()
 @click.argument("source")
+@url_option
 @reading_options
 @seconds_option
-def explain(source: str, **reading: Any) -> None:
+def explain(source: str, url: str | None, **reading: Any) -> None:
     """Show what is removed from a source, by category, with the words and the reasons."""
     from declutter.files import Source, SourceError
 
     options = make_options(**reading)
     try:
-        result = read_and_analyze(Source(source), options, reading["kind"], reasons=True)
+        result = read_and_analyze(Source(source), options, reading["kind"], url, reasons=True)
     except SourceError as error:
         fail(source, str(error))
         sys.exit(EXIT_FAILED)
@@ -172,21 +192,50 @@ def explanation(result: Result) -> Iterator[str]:
 
 @main.command()
 @click.option("--check", metavar="FILE", type=click.Path(exists=True),
-              help="Check a lexicon of your own: a TOML file, or a folder of them.")  # fmt: skip
-def rules(check: str | None) -> None:
-    """List every category and every rule with its meaning."""
-    if check is None:
-        show(catalogue())
+              help="Check rules of your own: a TOML file, or a folder of them.")  # fmt: skip
+@click.option("--why", "text", metavar="TEXT", help="Tell which rules speak of a text.")
+@click.option("--html", is_flag=True, help="The text of --why is HTML.")
+@click.option("--rules", metavar="PATH", multiple=True, type=click.Path(exists=True),
+              help="Rules of your own, for --why or to be listed (may be repeated).")  # fmt: skip
+@click.option("--url", metavar="URL", help="The address of the page that --why asks about.")
+@click.option("--language", metavar="CODE", help="The language of that page.")
+def rules(
+    check: str | None,
+    text: str | None,
+    html: bool,
+    rules: tuple[str, ...],
+    url: str | None,
+    language: str | None,
+) -> None:
+    """List every category and every rule with its meaning, or ask about them."""
+    if check is not None:
+        _check(Path(check))
         return
+    options = own_options(rules)
+    if text is None:
+        show(catalogue(options))
+        return
+    from declutter.errors import DeclutterError
+    from declutter.why import told, why
+
+    kind = "html" if html else "text"
+    try:
+        show(told(why(text, options, kind=kind, url=url, language=language)))
+    except DeclutterError as error:
+        fail("--why", str(error))
+        sys.exit(EXIT_FAILED)
+
+
+def _check(path: Path) -> None:
     from declutter.rulefiles import check_files
 
-    count, problems = check_files(Path(check))
+    count, problems = check_files(path)
     show(problems or [f"{count} entries, all good"])
     if problems:
         sys.exit(EXIT_FAILED)
 
 
-def catalogue() -> Iterator[str]:
+def catalogue(options: Options) -> Iterator[str]:
     """The lines that list categories, rules and phrases."""
     from declutter.decide import DECISIONS
     from declutter.lexicon import default_lexicon
@@ -204,6 +253,22 @@ def catalogue() -> Iterator[str]:
     yield "\nPhrases (a weight of 3 removes alone, less needs support)"
     for entry in default_lexicon().entries:
         yield f"  {entry.id:<38}{entry.category.value:<16}{entry.weight:<5g}{entry.why}"
+    if options.rules:
+        yield "\nYour own"
+        yield from _own_catalogue(options)
+
+
+def _own_catalogue(options: Options) -> Iterator[str]:
+    from declutter.rulefiles import rule_set
+
+    own = rule_set(options.rules)
+    for entry in own.entries:
+        yield f"  {entry.id:<38}{entry.category.value:<16}{entry.weight:<5g}{entry.why}"
+    for rule in own.rules:
+        what = rule.category.value if rule.category else "protected"
+        yield f"  {rule.id:<38}{what:<16}     {rule.why}"
+    for category, goes in own.categories.items():
+        yield f"  {category.value:<38}{'goes' if goes else 'stays'}"
 
 
 def talk(name: str, result: Result) -> None:

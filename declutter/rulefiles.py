@@ -520,7 +520,7 @@ def _rule(place: _Place, item: Mapping[str, Any]) -> OwnRule:
     lines = tuple(line_key(line) for line in item.get("lines", ()))
     category = Category(item["category"]) if place.table == "remove" else None
     why = (
-        item.get("why") or f"a rule of {Path(place.file.name).name}: {css or xpath or 'this line'}"
+        item.get("why") or f"a rule of {Path(place.file.name).name}: {css or xpath or 'its words'}"
     )
     selector = Selector(name, css, xpath) if css or xpath else None
     patterns = tuple(item.get("patterns", ()))

@@ -38,6 +38,7 @@ ALLOWED: dict[str, set[str]] = {
         *(*GROUND, "options", "decide", "readers", "rulefiles", "rules", "scoring", "site"),
         "writers",
     },
+    "why": {*GROUND, "decide", "options", "pipeline", "rulefiles", "rules", "writers"},
     "files": BASE,
     "extras": {"errors"},
     "choices": {*BASE, "options", "rulefiles"},
@@ -51,18 +52,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     "cli": {
         *GROUND,
-        *(
-            "__init__",
-            "batch",
-            "choices",
-            "decide",
-            "files",
-            "options",
-            "pipeline",
-            "rulefiles",
-            "rules",
-        ),
-        "writers",
+        *("__init__", "batch", "choices", "decide", "files", "options", "pipeline"),
+        *("rulefiles", "rules", "why", "writers"),
     },
 }
 # third-party packages and the modules that may import them

@@ -126,7 +126,7 @@ def article(response: Response, *, options: Options | None = None, **overrides: 
     """The :class:`declutter.Result` for a response, read with the charset that it came with.
 
     Raises :class:`declutter.InputError` for a response that is no text, and what
-    :func:`declutter.analyze` raises; ``overrides`` may hold its ``kind``.
+    :func:`declutter.analyze` raises; ``overrides`` may hold its ``kind`` and ``url``.
     """
     header = (response.headers.get("Content-Type") or b"").decode("latin-1")
     if not isinstance(response, TextResponse):
@@ -138,6 +138,7 @@ def article(response: Response, *, options: Options | None = None, **overrides: 
     label = getattr(response, "_encoding", None) or content_type(header)[1]
     if label and codec_name(label) and (options is None or options.encoding is None):
         overrides.setdefault("encoding", label)
+    overrides.setdefault("url", response.url)
     return analyze(response.body, options=options, **overrides)
 
 
