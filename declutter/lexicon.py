@@ -1046,11 +1046,8 @@ def read_file(path: Path) -> str:
         raise LexiconError(f"not UTF-8 in line {line}; save the file as UTF-8") from None
 
 
-def check_item(item: Any, seen: set[str]) -> Iterator[Problem]:
+def check_item(item: Mapping[str, Any], seen: set[str]) -> Iterator[Problem]:
     """Yield what is wrong with an entry as TOML has it."""
-    if not isinstance(item, dict):
-        yield Problem("?", "entry", "is no table; begin each entry with a line [[entry]]")
-        return
     problems = list(_check_fields(item))
     yield from problems or _check_entry(Entry.parse(item), seen)
 

@@ -34,7 +34,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -235,7 +235,10 @@ class PageRules:
 
 
 def read_files(given: Any) -> tuple[RuleFile, ...]:
-    """The rule files of a path, a folder or several; raise :class:`LexiconError` for bad ones."""
+    """The rule files of a path, a folder or several; raise :class:`LexiconError` for bad ones.
+
+    Those that were read before are not checked again.
+    """
     if isinstance(given, str | os.PathLike | RuleFile):
         given = (given,)
     try:
@@ -243,8 +246,17 @@ def read_files(given: Any) -> tuple[RuleFile, ...]:
     except TypeError:
         items = (given,)
     files = tuple(file for item in items for file in _read(item))
-    rule_set(files)
+    if any(not isinstance(item, RuleFile) for item in items):
+        _refuse(_parsed(files)[1])
     return files
+
+
+def _refuse(problems: Sequence[str]) -> None:
+    """Raise :class:`LexiconError` that tells of the first problems, if there are any."""
+    if problems:
+        more = len(problems) - _MAX_NAMES
+        told = [*problems[:_MAX_NAMES], *([f"and {more} more"] if more > 0 else [])]
+        raise LexiconError("\n".join(told))
 
 
 def _read(item: object) -> Iterator[RuleFile]:
@@ -278,12 +290,9 @@ def _placed(path: Path | str, error: LexiconError) -> str:
 
 @lru_cache(maxsize=8)
 def rule_set(files: tuple[RuleFile, ...]) -> RuleSet:
-    """What some files say, checked; raise :class:`LexiconError` that names file, line and key."""
-    parsed, problems = _parsed(files)
-    if problems:
-        more = len(problems) - _MAX_NAMES
-        told = [*problems[:_MAX_NAMES], *([f"and {more} more"] if more > 0 else [])]
-        raise LexiconError("\n".join(told))
+    """What some files say, which were checked when they were read."""
+    parsed, problems = _parsed(files, quick=True)
+    _refuse(problems)
     return parsed.rule_set()
 
 
@@ -321,8 +330,8 @@ class _Parsed:
         return RuleSet(tuple(self.entries), self.places, tuple(self.rules), self.categories)
 
 
-def _parsed(files: Iterable[RuleFile]) -> tuple[_Parsed, list[str]]:
-    """What some files say, and what is wrong with them."""
+def _parsed(files: Iterable[RuleFile], *, quick: bool = False) -> tuple[_Parsed, list[str]]:
+    """What some files say, and what is wrong with them; ``quick`` tries no example or selector."""
     parsed, problems = _Parsed(), []
     for file in files:
         try:
@@ -335,7 +344,7 @@ def _parsed(files: Iterable[RuleFile]) -> tuple[_Parsed, list[str]]:
             items = data.get(table, [])
             for number, item in enumerate(items):
                 place = _Place(file, table, len(items), number)
-                found = list(_add(parsed, place, item))
+                found = list(_add(parsed, place, item, quick))
                 problems += [f"{file.name}{place.line(problem)}: {problem}" for problem in found]
         place = _Place(file, "categories", 1, 0)
         for problem in _add_categories(parsed, data.get("categories", {})):
@@ -371,20 +380,29 @@ class _Place:
     def line(self, problem: Problem | None = None) -> str:
         """The line of the table, or of what is wrong with it, as ":LINE"; "" if not known."""
         text = self.file.text
-        heads = list(_TABLE_RE.finditer(text))
-        own = [at for at, head in enumerate(heads) if self.table in head.groups()]
-        if len(own) != self.count:
+        spans = _tables(text).get(self.table, ())
+        if len(spans) != self.count:
             return ""
-        at = heads[own[self.number]].start()
-        ends = [*(head.start() for head in heads), len(text)]
+        at, end = spans[self.number]
         if problem is not None:
-            at = _key_at(text, at, ends[own[self.number] + 1], problem)
+            at = _key_at(text, at, end, problem)
         return f":{text.count(chr(10), 0, at) + 1}"
 
     @property
     def name(self) -> str:
         """What a rule is called that has no id: its file and line."""
         return f"{Path(self.file.name).stem}{self.line() or f':{self.table}-{self.number + 1}'}"
+
+
+@lru_cache(maxsize=2)
+def _tables(text: str) -> dict[str, list[tuple[int, int]]]:
+    """Where the tables of a file stand, by name."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    heads = list(_TABLE_RE.finditer(text))
+    ends = [*(head.start() for head in heads), len(text)][1:]
+    for head, end in zip(heads, ends, strict=True):
+        found.setdefault(head[1] or head[2], []).append((head.start(), end))
+    return found
 
 
 def _key_at(text: str, at: int, end: int, problem: Problem) -> int:
@@ -400,7 +418,7 @@ def _key_at(text: str, at: int, end: int, problem: Problem) -> int:
 # --- tables ---------------------------------------------------------------------------
 
 
-def _add(parsed: _Parsed, place: _Place, item: Any) -> Iterator[Problem]:
+def _add(parsed: _Parsed, place: _Place, item: Any, quick: bool) -> Iterator[Problem]:
     """Take a table; yield what is wrong with it."""
     parsed.count += 1
     if not isinstance(item, dict):
@@ -412,11 +430,11 @@ def _add(parsed: _Parsed, place: _Place, item: Any) -> Iterator[Problem]:
     problems = list(_check_where(name, item))
     if place.table == "entry":
         rest = {key: value for key, value in item.items() if key not in _WHERE}
-        problems += check_item(rest, parsed.seen)
+        problems += () if quick else check_item(rest, parsed.seen)
         if not problems:
             _add_entry(parsed, Entry.parse(rest), _where(item))
     else:
-        problems += _check_rule(place, name, item, parsed.seen)
+        problems += () if quick else _check_rule(place, name, item, parsed.seen)
         if not problems:
             parsed.rules.append(_rule(place, item))
     yield from problems

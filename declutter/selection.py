@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
@@ -25,6 +26,7 @@ _STRING_RE = re.compile("\"[^\"]*\"|'[^']*'")
 _CALL_RE = re.compile(r"([\w:.-]+)\s*\(")
 _PREFIX_RE = re.compile(r"(?<!:)\b([\w.-]+):(?!:)")
 _UNSAFE_RE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BRACE_RE = re.compile(r"[{}]|" + _UNSAFE_RE.pattern)  # to lxml, a brace begins a namespace
 _NAME_RE = re.compile(r"[^\w.:-]")
 
 
@@ -43,10 +45,15 @@ def css_complaint(selector: str) -> str | None:
     (None, 'is no CSS selector that lexbor knows')
     """
     try:
-        LexborHTMLParser("<p>").css(selector)
+        _empty().css(selector)
     except SelectolaxError:
         return "is no CSS selector that lexbor knows"
     return None
+
+
+@lru_cache(maxsize=1)
+def _empty() -> LexborHTMLParser:
+    return LexborHTMLParser("<p>")
 
 
 def xpath_complaint(path: str) -> str | None:
@@ -117,28 +124,32 @@ def _copied(tree: LexborHTMLParser) -> dict[Any, int]:
     make = etree.HTMLParser().makeelement  # HTML allows names that XML does not
     places: dict[Any, int] = {}
     elements: dict[int, Any] = {}
+    last: dict[int, Any] = {}  # child of an element; lxml would count all of them
     root: Any = tree.root
     for node in root.traverse(include_text=True):
-        parent, tag = elements.get(node.parent.mem_id), node.tag
+        above, tag = node.parent.mem_id, node.tag
+        parent = elements.get(above)
+        if parent is None and places:
+            continue  # beside the root
         if tag == "-text":
-            if parent is not None:
-                _add_text(parent, _UNSAFE_RE.sub(" ", node.text_content))
-        elif tag == "-comment":
-            if parent is not None:
-                parent.append(etree.Comment(""))  # parts the texts beside it
-        elif parent is not None or not places:
-            element = make(_NAME_RE.sub("_", tag))
-            for name, value in node.attributes.items():
-                element.set(_UNSAFE_RE.sub("_", name), _UNSAFE_RE.sub(" ", value or ""))
-            if parent is not None:
-                parent.append(element)
-            elements[node.mem_id] = element
+            _add_text(parent, last.get(above), _UNSAFE_RE.sub(" ", node.text_content))
+            continue
+        if tag == "-comment":
+            element: Any = etree.Comment("")  # parts the texts beside it
+        else:
+            element = elements[node.mem_id] = make(_NAME_RE.sub("_", tag))
             places[element] = node.mem_id
+            for name, value in node.attributes.items():
+                element.set(_BRACE_RE.sub("_", name), _UNSAFE_RE.sub(" ", value or ""))
+        if parent is not None:
+            parent.append(element)
+            last[above] = element
     return places
 
 
-def _add_text(parent: Any, text: str) -> None:
-    if len(parent):
-        parent[-1].tail = (parent[-1].tail or "") + text
-    else:
+def _add_text(parent: Any, last: Any, text: str) -> None:
+    """Put a text behind the last child of an element, or first into it."""
+    if last is not None:
+        last.tail = (last.tail or "") + text
+    elif parent is not None:
         parent.text = (parent.text or "") + text

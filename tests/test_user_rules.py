@@ -171,7 +171,8 @@ def test_what_is_chosen_goes(choice: str, body: str, words: list[str]) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "<p a:b=1 @click=x \x03=y>one</p><o:p>two</o:p><p class='\x03'>three \x04",
+        "<p a:b=1 @click=x \x03=y {{x}} {a=1 xmlns=u xmlns:v=w =z>one</p><o:p>two</o:p>",
+        "<p class='\x03'>three \x04",
         "<svg><a xlink:href=x>one</a></svg><p>two<!-- -- --->three<!-->",
         "<template><p>one</template><p>two<select><option>three",
         "<p>" * 1000 + "one" + "<b>" * 1000 + "two",
@@ -185,6 +186,15 @@ def test_xpath_and_selectors_choose_the_same_elements(body: str) -> None:
     for css, path in [("p", "//p"), ("body *", "//body//*"), first]:
         by_css = removed(page(f"<p>{PROSE}</p>{body}"), remove(f'selector = "{css}"'))
         assert by_css == removed(page(f"<p>{PROSE}</p>{body}"), remove(f'xpath = "{path}"'))
+
+
+@given(st.text(alphabet="<>/pb i={}:x\"'!-&;\x03\x0c\ud800", max_size=80))
+def test_xpath_chooses_from_any_page_what_selectors_do(body: str) -> None:
+    css, xpath = (
+        analyze(f"<div>{body}", kind="html", options=remove(choice)).document.picks
+        for choice in ('id = "x"\nselector = "b, p"', 'id = "x"\nxpath = "//b|//p"')
+    )
+    assert css == xpath
 
 
 def test_lines_go_from_flattened_text_and_selectors_do_nothing_there() -> None:
@@ -447,10 +457,12 @@ def test_what_is_no_rule_file_is_refused(rules: Any) -> None:
 
 
 @given(st.text(alphabet='[]{}()|"=\n\\ #removelctsp0.*/@', max_size=60))
-def test_no_file_breaks_the_reading(text: str) -> None:
+def test_no_file_breaks_the_reading(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     for table in ("remove", "protect", "entry"):
+        path = tmp_path_factory.getbasetemp() / "any.toml"
+        path.write_text(f"[[{table}]]\ncategory = {text!r}\n{text}", encoding="utf-8")
         with pytest.raises(LexiconError):
-            own(f"[[{table}]]\ncategory = {text!r}\n{text}")
+            Options(rules=path)  # type: ignore[arg-type]
 
 
 # --- where options go -----------------------------------------------------------------
