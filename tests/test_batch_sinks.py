@@ -277,6 +277,15 @@ def test_the_columns_of_a_source_are_those_of_all_parts(tmp_path: Path, name: st
     assert after[name].to_pylist() == before[name].to_pylist()
 
 
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(b"caf\xc3\xa9", "café"), (b"\xff", "/w=="), (datetime.date(1, 1, 1), "0001-01-01")],
+)
+def test_other_fields_are_told_as_in_json_lines(tmp_path: Path, value: Any, told: str) -> None:
+    found = table(tmp_path, {"x": 1}, {"x": value})[arrow.OTHERS].to_pylist()
+    assert json.loads(found[1]) == {"x": told}
+
+
 def test_a_null_that_has_no_column_is_not_told(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [{"x": []}, {"x": None}, {"x": None, "other_fields": None}]
     found = table(tmp_path, *rows)

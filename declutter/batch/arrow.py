@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from declutter.batch.outcome import Wants
+from declutter.batch.sinks import json_value
 from declutter.extras import needed
 
 with needed("pyarrow", "Arrow and Parquet"):
@@ -165,4 +166,4 @@ def _is_coded(kind: pa.DataType) -> bool:
 
 
 def _dumps(other: Mapping[str, Any]) -> str:
-    return json.dumps(other, ensure_ascii=True, default=str)
+    return json.dumps(other, ensure_ascii=True, default=json_value)

@@ -327,12 +327,12 @@ def line(row: Row) -> bytes:
     with needed("orjson", "JSON lines"):
         import orjson
     try:
-        return orjson.dumps(row, _plain, orjson.OPT_APPEND_NEWLINE)
+        return orjson.dumps(row, json_value, orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # lone surrogates, huge numbers
-        return (json.dumps(_finite(row), default=_plain) + "\n").encode("ascii")
+        return (json.dumps(_finite(row), default=json_value) + "\n").encode("ascii")
 
 
-def _plain(value: Any) -> str:
+def json_value(value: Any) -> str:
     """What JSON does not know, as text: bytes that are not UTF-8 in base64."""
     if isinstance(value, date | time):
         return value.isoformat()
