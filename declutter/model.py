@@ -121,6 +121,45 @@ class Mark:
     value: str = ""
 
 
+class Element(NamedTuple):
+    """An element of a page that a writer shows, by its HTML name (``strong`` for ``b``, too).
+
+    ``parent`` is an index into :attr:`Outline.elements` (-1 at the root). ``math`` is a formula
+    whose LaTeX is its attribute ``tex``.
+    """
+
+    tag: str
+    parent: int
+    attrs: Mapping[str, str]
+
+
+class Piece(NamedTuple):
+    """A part of the text in one element, or a place in it (of an image, a cell, a formula).
+
+    ``element`` indexes :attr:`Outline.elements`, ``block`` ``Document.blocks`` (both -1: none).
+    """
+
+    start: int
+    end: int
+    element: int
+    block: int
+
+
+class Outline(NamedTuple):
+    """The elements that a document's text stands in, by its pieces in order."""
+
+    elements: tuple[Element, ...]
+    pieces: tuple[Piece, ...]
+    base: str = ""  # what relative addresses of the page stand below, if it says so
+
+
+class Layout(Protocol):
+    """What a reader knows of all elements, told when asked."""
+
+    def outline(self, doc: Document) -> Outline:
+        """The elements around the text of a document that the reader made."""
+
+
 class Inline(Protocol):
     """What a reader knows of inline elements, told when asked."""
 
@@ -150,11 +189,20 @@ class Document:
     warnings: tuple[str, ...] = ()
     picks: tuple[Mark, ...] = ()
     inline: Inline | None = field(default=None, repr=False, compare=False)
+    layout: Layout | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def marks(self) -> tuple[Mark, ...]:
         """All inline marks, worked out on first use."""
         return self.inline.marks() if self.inline else ()
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The elements around the text, worked out on first use; none of a flattened text."""
+        if self.layout is not None:
+            return self.layout.outline(self)
+        lines = enumerate(self.blocks)
+        return Outline((), tuple(Piece(b.start, b.end, -1, at) for at, b in lines))
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the marks instead of the tokens they come from."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import unescape
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from declutter.lexicon import fold
-from declutter.model import Block, Document, Mark, Node
+from declutter.model import Block, Document, Mark, Node, Outline
 from declutter.readers.shallow import eased
 from declutter.scoring import zones
 from declutter.selection import Selector, chosen
@@ -104,9 +104,22 @@ def read(
         data = light
         warnings = ("the page nests too deeply: read with its innermost structure flattened",)
     tick()
-    tree = _tree(data)
-    doc = _Reader(tree, tick, chosen(tree, selectors) if selectors else {}).document()
-    return replace(doc, warnings=warnings, kinds=_page_kinds(data))
+    tree = parsed(data)
+    doc = Reader(tree, tick, chosen(tree, selectors) if selectors else {}).document()
+    return replace(doc, warnings=warnings, kinds=_page_kinds(data), layout=Layout(data))
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A page as it was parsed, kept to be read again when its elements are asked for."""
+
+    data: bytes = field(repr=False)
+
+    def outline(self, doc: Document) -> Outline:
+        """The elements of the page, and where they stand in its document."""
+        from declutter.readers.outline import outline
+
+        return outline(self.data, doc)
 
 
 def _page_kinds(data: bytes) -> frozenset[str]:
@@ -187,7 +200,8 @@ def _with_shadow_roots(data: bytes) -> bytes:
     return _TEMPLATE_RE.sub(rewrite, data)
 
 
-def _tree(data: bytes) -> LexborHTMLParser:
+def parsed(data: bytes) -> LexborHTMLParser:
+    """The tree of a page."""
     if _TABLE_PART_RE.match(data):  # alone, its tags would be dropped and its cells glued
         data = b"<table>" + data
     return LexborHTMLParser(data)
@@ -195,7 +209,7 @@ def _tree(data: bytes) -> LexborHTMLParser:
 
 # --- the walk -------------------------------------------------------------------------
 
-_BREAK, _NEXT_CELL = "\x01", "\x02"  # parts that stand for a line break and a cell's start
+BREAK, NEXT_CELL = "\x01", "\x02"  # parts that stand for a line break and a cell's start
 
 
 class _State(NamedTuple):
@@ -208,13 +222,13 @@ class _State(NamedTuple):
 
 
 _OUTSIDE = _State()
-_Attributes = dict[str, str | None]
+Attributes = dict[str, str | None]
 
 
 # where the children of an element stand: the number of the block element around them, what it
 # hands down, whether they are linked, the innermost owner (-1: none). An element that says
 # nothing shares its parent's; plain tuples, for a page has a thousand of them
-_Place = tuple[int, _State, bool, int]
+Place = tuple[int, _State, bool, int]
 
 
 class _Owner(NamedTuple):
@@ -231,7 +245,7 @@ class _Run:
 
     __slots__ = ("broken", "first", "images", "link_chars", "links", "node", "state")
 
-    def __init__(self, first: int, place: _Place) -> None:
+    def __init__(self, first: int, place: Place) -> None:
         self.first = first  # of its parts
         self.node, self.state, _, _ = place
         self.links = self.link_chars = self.images = 0
@@ -257,12 +271,14 @@ class _Inner:
 _named: Any = tuple.__new__
 
 
-class _Reader:
+class Reader:
     """Makes a document of a tree in one walk.
 
     An element's place is looked up by its address, so that no end tags are needed: a run
     ends where the next content has another block element around it.
     """
+
+    telling = frozenset(("title", "meta"))
 
     def __init__(
         self, tree: LexborHTMLParser, tick: Callable[[], None], picked: Mapping[int, Sequence[str]]
@@ -284,6 +300,7 @@ class _Reader:
         self.titles: dict[str, str] = {}  # unescaped once, which is often not enough
 
     def document(self) -> Document:
+        """The document of the tree, with what is worked out later."""
         self._walk()
         self.tick()
         html = self.tree.css_first("html")
@@ -304,8 +321,8 @@ class _Reader:
         )
 
     def _walk(self) -> None:
-        outside: _Place = (-1, _OUTSIDE, False, -1)
-        places: dict[int, _Place | None] = {}
+        outside: Place = (-1, _OUTSIDE, False, -1)
+        places: dict[int, Place | None] = {}
         picked = self.picked
         root: Any = self.tree.root  # lexbor makes one of anything, even of nothing
         for node in root.traverse(include_text=True):
@@ -327,14 +344,14 @@ class _Reader:
                 places[node.mem_id] = self._block(tag, node.attributes, place, parent)
             elif tag in _SILENT:
                 places[node.mem_id] = None
-                if tag == "title" or tag == "meta":
-                    self._head(tag, node)
+                if tag in self.telling:
+                    self._told(tag, node, place)
             else:
                 places[node.mem_id] = self._inline(tag, node.attributes, place)
             if picked and node.mem_id in picked and (place := places.get(node.mem_id)):
                 places[node.mem_id] = self._pick(picked[node.mem_id], place)
 
-    def _text(self, text: str, place: _Place) -> None:
+    def _text(self, text: str, place: Place) -> None:
         number, _, linked, owner = place
         run = self.runs[-1] if number == self.node else self._run(place)
         self.parts.append(text)
@@ -344,7 +361,7 @@ class _Reader:
         if owner in self.veiled:
             self.special.add(len(self.runs) - 1)
 
-    def _run(self, place: _Place) -> _Run:
+    def _run(self, place: Place) -> _Run:
         """The run that content at a place belongs to."""
         if place[0] != self.node:
             if self.shared and self._goes_on(place[0]):
@@ -370,7 +387,7 @@ class _Reader:
 
     # --- elements ---
 
-    def _block(self, tag: str, attrs: _Attributes, place: _Place, row: int) -> _Place:
+    def _block(self, tag: str, attrs: Attributes, place: Place, row: int) -> Place:
         parent, state, linked, owner = place
         words: tuple[str, ...] = ()
         hidden = False
@@ -390,7 +407,7 @@ class _Reader:
             self.node = -2
         return inside
 
-    def _disclosed(self, tag: str, attrs: _Attributes, place: _Place, hidden: bool) -> _State:
+    def _disclosed(self, tag: str, attrs: Attributes, place: Place, hidden: bool) -> _State:
         number, above, _, _ = place
         if tag == "details":
             self.around[len(self.nodes)] = above
@@ -398,11 +415,11 @@ class _Reader:
             above = self.around.get(number, above)  # shown though the details are closed
         return _state(tag, above, hidden or (tag in _CLOSED and "open" not in attrs))
 
-    def _cell(self, inside: _Place, row: int) -> None:
+    def _cell(self, inside: Place, row: int) -> None:
         """Begin a cell; the run goes on where it is in a cell of data before it."""
         joined = self.shared.get(self.node, self.node) == self.cells.get(row, -1)
         if joined and not self._is_layout():
-            self._part(_NEXT_CELL, inside)
+            self._part(NEXT_CELL, inside)
             run = self.runs[-1]
             self.node = run.node = inside[0]
             run.state = inside[1]
@@ -413,9 +430,9 @@ class _Reader:
     def _is_layout(self) -> bool:
         """Whether the last run is too long, or has too many lines, for cells of data."""
         parts = self.parts[self.runs[-1].first :]
-        return parts.count(_BREAK) >= MIN_LAYOUT_BREAKS or sum(map(len, parts)) > MAX_CELLS
+        return parts.count(BREAK) >= MIN_LAYOUT_BREAKS or sum(map(len, parts)) > MAX_CELLS
 
-    def _words(self, attrs: _Attributes) -> tuple[str, ...]:
+    def _words(self, attrs: Attributes) -> tuple[str, ...]:
         named = (attrs.get("class"), attrs.get("id"), attrs.get("role"))
         words = self.words_of.get(named)
         if words is None:
@@ -423,7 +440,7 @@ class _Reader:
             self.words_of[named] = words
         return words
 
-    def _inline(self, tag: str, attrs: _Attributes, place: _Place) -> _Place:
+    def _inline(self, tag: str, attrs: Attributes, place: Place) -> Place:
         if tag in _SIGNS:
             self._sign(tag, place)
             return place
@@ -446,20 +463,20 @@ class _Reader:
             owner = self._own("hidden", "", owner)
         return number, state, linked, owner
 
-    def _custom(self, tag: str, attrs: _Attributes, place: _Place) -> _Place:
+    def _custom(self, tag: str, attrs: Attributes, place: Place) -> Place:
         """Number an element that stands in the line but may hold blocks, and says what for."""
         number = len(self.nodes)
         self.nodes.append(_named(Node, (tag, self._words(attrs), place[0])))
         self.shared[number] = self.shared.get(place[0], place[0])
         return number, *place[1:]
 
-    def _sign(self, tag: str, place: _Place) -> None:
+    def _sign(self, tag: str, place: Place) -> None:
         """Take note of an element that holds nothing."""
         if tag in _LEAVES:
             self.node = -2
         elif tag == "br":
             self._run(place)
-            self._part(_BREAK, place)
+            self._part(BREAK, place)
         else:
             self._run(place).images += 1
 
@@ -470,7 +487,7 @@ class _Reader:
         self.owners.append(_named(_Owner, (kind, value, parent, len(self.runs) - 1)))
         return owner
 
-    def _pick(self, rules: Iterable[str], place: _Place) -> _Place:
+    def _pick(self, rules: Iterable[str], place: Place) -> Place:
         """The place in an element that rules choose, but for those that chose one around it."""
         number, state, linked, inner = place
         around = set()
@@ -483,13 +500,14 @@ class _Reader:
                 owner = self._own(_PICK, rule, owner)
         return number, state, linked, owner
 
-    def _part(self, sign: str, place: _Place) -> None:
+    def _part(self, sign: str, place: Place) -> None:
         """Put a line break or a cell's start into the last run."""
         self.parts.append(sign)
         self.part_owners.append(place[3])
         self.runs[-1].broken = True
 
-    def _head(self, tag: str, node: LexborNode) -> None:
+    def _told(self, tag: str, node: LexborNode, place: Place) -> None:
+        """Take note of an element whose text is not shown."""
         if tag == "title":
             self.titles.setdefault("title", node.text())
         elif tag == "meta":
@@ -527,7 +545,7 @@ class _Reader:
 
     def _text_of(self, number: int, run: _Run, stop: int) -> str:
         if number in self.special:
-            return _placed(self.inner, number)[0]
+            return placed(self.inner, number)[0]
         raw = "".join(self.parts[run.first : stop])
         pre = run.state.kind == "pre"
         return _tidy(raw, pre) if pre or run.broken else " ".join(raw.split())
@@ -555,11 +573,11 @@ def _state(tag: str, above: _State, hidden: bool) -> _State:
     return _State(kind, level, hidden or above.hidden, above.noscript or tag in _FALLBACKS)
 
 
-def _is_hidden(attrs: _Attributes) -> bool:
+def _is_hidden(attrs: Attributes) -> bool:
     return (attrs.get("aria-hidden") or "").lower() == "true" or _is_unseen(attrs)
 
 
-def _is_unseen(attrs: _Attributes) -> bool:
+def _is_unseen(attrs: Attributes) -> bool:
     style = attrs.get("style")
     return "hidden" in attrs or bool(style and _UNSEEN_RE.search(style))
 
@@ -567,10 +585,10 @@ def _is_unseen(attrs: _Attributes) -> bool:
 def _tidy(raw: str, pre: bool) -> str:
     """The text of a run: white space collapsed but for line breaks and cells; pre as it is."""
     if pre:
-        return raw.replace(_BREAK, "\n").replace(_NEXT_CELL, "\t").lstrip("\r\n").rstrip()
+        return raw.replace(BREAK, "\n").replace(NEXT_CELL, "\t").lstrip("\r\n").rstrip()
     cells = (
-        "\n".join([" ".join(line.split()) for line in cell.split(_BREAK)])
-        for cell in raw.split(_NEXT_CELL)
+        "\n".join([" ".join(line.split()) for line in cell.split(BREAK)])
+        for cell in raw.split(NEXT_CELL)
     )
     return "\t".join(cells).strip()
 
@@ -622,14 +640,14 @@ class Inline:
                 owner = owners[owner].parent
         if not parts:
             return
-        text, offsets = _placed(self.inner, number)
+        text, offsets = placed(self.inner, number)
         for owner, (first, stop) in parts.items():
             left, right = offsets[first], min(offsets[stop], len(text))
             if left < right:
                 yield self.starts[number] + left, -self.starts[number] - right, owner
 
 
-def _placed(inner: _Inner, number: int) -> tuple[str, list[int]]:
+def placed(inner: _Inner, number: int) -> tuple[str, list[int]]:
     """The text of a run, and where in it each of its parts begins and the last one ends."""
     pre, owners = inner.runs[number].state.kind == "pre", inner.owners
     span = inner.span(number)
@@ -638,11 +656,14 @@ def _placed(inner: _Inner, number: int) -> tuple[str, list[int]]:
     size, last = 0, ""
     for part, owner in zip(inner.parts[span], inner.part_owners[span], strict=True):
         offsets.append(size)
-        if part in (_BREAK, _NEXT_CELL):
+        if part in (BREAK, NEXT_CELL):
             if last:
                 size -= len(out[-1]) - len(out[-1].rstrip(" "))
                 out[-1] = out[-1].rstrip(" ")
-                last = "\n" if part == _BREAK else "\t"
+                at = len(offsets) - 1
+                while offsets[at] > size:
+                    offsets[at], at = size, at - 1
+                last = "\n" if part == BREAK else "\t"
                 out.append(last)
                 size += 1
             continue
