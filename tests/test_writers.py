@@ -109,6 +109,7 @@ def test_the_json_record() -> None:
     item = record(result.document, result.removals, result.text, result.title, result.reason)
     (removal,) = item.pop("removals")
     assert item == {
+        "schema": "result-1",
         "kind": "text",
         "encoding": "utf-8",
         "language": None,

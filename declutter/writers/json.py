@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from declutter.model import Document, Removal
 
+SCHEMA = "result-1"  # declutter/schema/result-1.json says what each field means
+
 
 def record(
-    doc: Document, removals: Sequence[Removal], text: str, title: str | None, reason: str | None
+    doc: Document,
+    removals: Sequence[Removal],
+    text: str,
+    title: str | None,
+    reason: str | None,
+    metadata: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The JSON object of one result; offsets count code points of the document's text."""
-    return {
+    more = {} if metadata is None else {"metadata": dict(metadata)}
+    return more | {
+        "schema": SCHEMA,
         "kind": doc.kind,
         "encoding": doc.encoding,
         "language": doc.language,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from declutter.segment import is_word_char
 
@@ -26,32 +26,32 @@ def without(text: str, spans: Iterable[tuple[int, int]]) -> str:
     >>> without("A\\nx\\ny\\nB", [(2, 3), (4, 5)])
     'A\\nB'
     """
-    out: list[str] = []
-    last, gap = 0, 0  # gap: the strongest white space around the cut being made
-    for start, end in spans:
-        kept = text[last:start]
-        if kept.strip() or not out:
-            _append(out, kept, gap)
-            gap = 0
-        gap = max(gap, _strength(kept[len(kept.rstrip()) :]), 1)
-        last = end
-    _append(out, text[last:], gap)
-    return "".join(out).strip()
+    return "".join(f"{separator}{text[a:b]}" for separator, a, b in kept(text, spans))
 
 
-def _append(out: list[str], kept: str, gap: int) -> None:
-    """Add a kept part; ``gap`` is 0 at the beginning and the cut's white space elsewhere."""
-    if gap:
-        right = kept.lstrip()
-        gap = max(gap, _strength(kept[: len(kept) - len(right)]))
-        glued = gap == 1 and _is_word(out[-1][-1:]) and _is_word(right[:1])
-        out[-1] = out[-1].rstrip()
-        kept = (" " if glued else _SEPARATORS[gap]) + right
-    out.append(kept)
+def kept(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[str, int, int]]:
+    """What :func:`without` leaves: the separator before each part, and where the part stands.
+
+    >>> list(kept("Menu\\n\\nOne. Share Two.", [(0, 4), (11, 16)]))
+    [('', 6, 10), (' ', 17, 21)]
+    """
+    last, end, gap = 0, -1, 0  # gap: the strongest white space around the cut being made
+    for start, stop in [*spans, (len(text), len(text))]:
+        right = _skipped(text, last, start)
+        if right < start:
+            left = right + len(text[right:start].rstrip())
+            gap = max(gap, _strength(text[last:right])) if end >= 0 else 0
+            glued = gap == 1 and is_word_char(text[end - 1]) and is_word_char(text[right])
+            yield " " if glued else _SEPARATORS[gap], right, left
+            end, gap = left, max(1, _strength(text[left:start]))
+        else:
+            gap = max(gap, _strength(text[last:start]), 1)
+        last = stop
 
 
-def _is_word(char: str) -> bool:
-    return bool(char) and is_word_char(char)
+def _skipped(text: str, start: int, end: int) -> int:
+    """The first place in a part that holds no white space, or its end."""
+    return end - len(text[start:end].lstrip())
 
 
 def _strength(space: str) -> int:
