@@ -60,6 +60,21 @@ def with_options(decorators: Sequence[Callable[[F], F]], command: F) -> F:
     return command
 
 
+def writing_options(command: F) -> F:
+    """The options that say what formats with structure show."""
+    decorators = (
+        click.option("--links/--no-links", default=True, show_default=True,
+                     help="Keep the addresses of links (markdown, html)."),
+        click.option("--images/--no-images", default=False, show_default=True,
+                     help="Keep pictures (markdown, html)."),
+        click.option("--tables/--no-tables", default=True, show_default=True,
+                     help="Keep tables, or write their rows as text (markdown, html)."),
+    )  # fmt: skip
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
+
+
 def seconds_option(command: F) -> F:
     """The limit of time for one source."""
     return click.option("--max-seconds", type=float, metavar="N",

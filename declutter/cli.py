@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from declutter.choices import (
     reading_options,
     seconds_option,
     url_option,
+    writing_options,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from declutter.pipeline import Result
 
 EXIT_FAILED = 1
+SUFFIXES = {"text": ".txt", "markdown": ".md", "html": ".html", "json": ".json"}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -48,21 +50,21 @@ main.add_command(batch)
 @click.argument("sources", nargs=-1, metavar="[SOURCES]...")
 @click.option("-o", "--output", metavar="DIR", type=click.Path(file_okay=False),
               help="Write a file for each source below this folder.")  # fmt: skip
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+@click.option("--format", "form", type=click.Choice(list(SUFFIXES)), default="text",
               show_default=True, help="What to write.")  # fmt: skip
 @url_option
+@writing_options
 @reading_options
 @seconds_option
-def clean(
-    sources: tuple[str, ...], output: str | None, form: str, url: str | None, **reading: Any
-) -> None:
+def clean(sources: tuple[str, ...], output: str | None, form: str, **choices: Any) -> None:
     """Clean files (plain or .gz), folders, or standard input (-).
 
     One source goes to standard output; several, or a folder, need -o DIR.
     """
     from declutter.files import SourceError, check_target, expand, real_paths, targets
 
-    options = make_options(**reading)
+    shown = {name: choices.pop(name) for name in ("links", "images", "tables", "url")}
+    options = make_options(**choices)
     if not sources:
         raise click.UsageError("name a file, a folder, or - for standard input")
     if output is None and (len(sources) > 1 or os.path.isdir(sources[0])):
@@ -70,14 +72,14 @@ def clean(
     failed = False
     found = expand(sources)
     sources_read = real_paths(found)
-    for source, target in targets(found, output, ".json" if form == "json" else ".txt"):
+    for source, target in targets(found, output, SUFFIXES[form]):
         try:
             check_target(target, sources_read)
         except SourceError as error:
             fail(source.name, str(error))
             failed = True
             continue
-        failed |= not clean_one(source, target, form, options, reading["kind"], url)
+        failed |= not clean_one(source, target, form, options, choices["kind"], shown)
     if not found:
         fail(", ".join(sources), "no pages in this folder (.html .htm .xhtml .txt, also .gz)")
     if failed or not found:
@@ -90,14 +92,14 @@ def clean_one(
     form: str,
     options: Options,
     kind: str,
-    url: str | None,
+    shown: Mapping[str, Any],
 ) -> bool:
     """Clean one source into a file or standard output; False when that failed."""
     from declutter.files import SourceError, write
 
     try:
-        result = read_and_analyze(source, options, kind, url, reasons=form == "json")
-        write(target, render(result, form))
+        result = read_and_analyze(source, options, kind, shown["url"], reasons=form == "json")
+        write(target, render(result, form, shown))
     except SourceError as error:
         fail(source.name, str(error))
         return False
@@ -126,16 +128,16 @@ def read_and_analyze(
         raise SourceError(str(error)) from None
 
 
-def render(result: Result, form: str) -> bytes:
+def render(result: Result, form: str, shown: Mapping[str, Any]) -> bytes:
     """What is written for a result, as UTF-8."""
-    if form == "json":
-        from declutter.writers.json import dumps, record
+    text = result.to(form, **shown)
+    if form == "html":
+        from declutter.writers.html import page
 
-        removals = result.removals
-        item = record(result.document, removals, result.text, result.title, result.reason)
-        return (dumps(item) + "\n").encode("utf-8")
-    text = result.text
-    return (text + "\n" if text else "").encode("utf-8", "replace")
+        text = page(text, result.title, result.document.language)
+    if text and not text.endswith("\n"):
+        text += "\n"
+    return text.encode("utf-8", "replace")
 
 
 @main.command()

@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     from declutter.scoring.score import Score
     from declutter.scoring.text import TextScore
     from declutter.site import SiteView
+    from declutter.writers.tree import Tag
 
 DEFAULT = Options()
+FORMATS = ("text", "markdown", "html", "json")
 MAX_HEADLINE_WORDS = 30
 NEAR = 2  # blocks
 MAX_COPIES = 100  # blocks of the same text that are looked at to say what they are
@@ -72,6 +74,46 @@ class Result:
         Raises :class:`declutter.LimitError` where naming takes longer than ``max_seconds``.
         """
         return tuple(self._name(self._cuts))
+
+    def to(
+        self,
+        form: str,
+        *,
+        links: bool = True,
+        images: bool = False,
+        tables: bool = True,
+        url: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> str:
+        """What was kept, in another form: ``markdown``, ``html``, ``json`` or ``text``.
+
+        HTML is a fragment (:func:`declutter.writers.html.page` makes a page of it). ``links``,
+        ``images`` and ``tables`` say what Markdown and HTML show of these (False: their text);
+        ``url`` is the page's address, which makes relative ones absolute. JSON takes ``metadata``.
+
+        >>> page = "<article><h1>The bridge</h1><p>It <b>reopened</b> on Monday, the city said."
+        >>> analyze(page).to("markdown")
+        '# The bridge\\n\\nIt **reopened** on Monday, the city said.\\n'
+        """
+        if form not in FORMATS:
+            raise OptionError(f"unknown format {form!r}: choose from {', '.join(FORMATS)}")
+        if form == "text":
+            return self.text
+        if form == "json":
+            from declutter.writers.json import dumps, record
+
+            told = (self.removals, self.text, self.title, self.reason, metadata)
+            return dumps(record(self.document, *told))
+        from declutter.writers import html, markdown
+
+        write = {"markdown": markdown.write, "html": html.write}[form]
+        return write(self.tree(url), links=links, images=images, tables=tables)
+
+    def tree(self, url: str | None = None) -> Tag:
+        """What was kept as a tree of few elements, which the writers of formats share."""
+        from declutter.writers.tree import tree
+
+        return tree(self.document, [(cut.start, cut.end) for cut in self._cuts], url)
 
     @property
     def removal_ratio(self) -> float:

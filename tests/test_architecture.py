@@ -60,6 +60,7 @@ ALLOWED: dict[str, set[str]] = {
 HOMES = {
     "lxml": {"readers/html.py", "selection.py"},
     "selectolax": {"readers/html.py", "selection.py"},
+    "nh3": {"writers/html.py"},
     "bs4": {"readers/encoding.py"},
     "justext": {"scoring/stopwords.py"},
     "click": {
@@ -92,7 +93,7 @@ HOMES = {
 }
 # loaded only when needed, so that starting is quick
 LATE = {
-    *("bs4", "fastwarc", "justext", "numpy", "orjson", "pebble", "py3langid", "pyarrow"),
+    *("bs4", "fastwarc", "justext", "nh3", "numpy", "orjson", "pebble", "py3langid", "pyarrow"),
     *("pyspark", "ray", "tqdm", "zstandard"),
 }
 # imported when a page is scored or searched, and not before
