@@ -73,6 +73,7 @@ MAX_CELLS = 1000
 _SPACE_RE = re.compile(r"\s+")
 _TITLE_SEPARATOR_RE = re.compile(r"\s+[|\-–—·•»:]+\s+|\s*[|»]\s*")
 _SURROGATES_RE = re.compile(r"[\ud800-\udfff]")
+_TWICE = frozenset(("katex-mathml", "katex-html"))  # one formula, for two kinds of readers
 _VEILS = frozenset(("code", "hidden"))
 _SHOWN = frozenset(_MARKS.values()) | _VEILS
 _PICK = "pick"  # what a selector of the caller's rules chooses
@@ -297,6 +298,7 @@ class Reader:
         self.cells: dict[int, int] = {}  # the last cell of each row, by the row's address
         self.special: set[int] = set()  # runs that hold code or words that are not shown
         self.veiled: set[int] = set()  # owners that are, or stand in, code or what is not shown
+        self.formulas = 0  # that were read as MathML, and are to come as KaTeX shows them
         self.titles: dict[str, str] = {}  # unescaped once, which is often not enough
 
     def document(self) -> Document:
@@ -440,10 +442,15 @@ class Reader:
             self.words_of[named] = words
         return words
 
-    def _inline(self, tag: str, attrs: Attributes, place: Place) -> Place:
+    def _inline(self, tag: str, attrs: Attributes, place: Place) -> Place | None:
         if tag in _SIGNS:
             self._sign(tag, place)
             return place
+        if attrs and attrs.get("class") in _TWICE:
+            twice = attrs["class"] == "katex-html" and self.formulas > 0
+            self.formulas += -1 if twice else attrs["class"] == "katex-mathml"
+            if twice:
+                return None
         if attrs and "style" in attrs and _BOXED_RE.search(attrs["style"] or ""):
             place = self._block(tag, attrs, place, 0)
         elif tag and "-" in tag and _is_zone(tag):

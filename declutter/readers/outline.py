@@ -88,10 +88,12 @@ class _Notes(Reader):
             self.points.append((len(self.parts), -1, number))
         return (*inside[:3], number)
 
-    def _inline(self, tag: str, attrs: Attributes, place: Place) -> Place:
+    def _inline(self, tag: str, attrs: Attributes, place: Place) -> Place | None:
         if tag == "img":
             self._image(attrs, place)
         inside = super()._inline(tag, attrs, place)
+        if inside is None:
+            return None
         name = _INLINE.get(tag) or ("math" if attrs and _is_math(tag, attrs) else None)
         if name is not None:
             inside = (*inside[:3], self._note(name, tag, attrs, inside[3]))
@@ -187,14 +189,25 @@ class _Notes(Reader):
                 place = offsets[part - span.start] if offsets else last
                 while following < len(points) and points[following][0] <= part:
                     _, run, element = points[following]
+                    self._space(element, part, doc.text[place : place + 1])
                     yield Piece(place, place, element, blocks.get(run, -1))
                     following += 1
                 if offsets:
                     last = offsets[part - span.start + 1]
                     if place < last and self.parts[part] != NEXT_CELL:
                         yield Piece(place, last, self.part_owners[part], at)
-        for _, run, element in points[following:]:
+        for part, run, element in points[following:]:
+            self._space(element, part, "")
             yield Piece(last, last, element, blocks.get(run, -1))
+
+    def _space(self, element: int, part: int, behind: str) -> None:
+        """Take note of white space beside a picture or formula, which text alone has no need of."""
+        if self.owners[element].kind in ("img", "math"):
+            before = self.parts[part - 1] if part else ""
+            if before[-1:].isspace():
+                self.attrs[element]["before"] = " "
+            if self.parts[part : part + 1] and self.parts[part][:1].isspace() and behind.strip():
+                self.attrs[element]["behind"] = " "
 
     def _offsets(self, doc: Document, number: int, start: int, at: int) -> list[int]:
         """Where in the document each part of a run begins, and the last one ends."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from declutter.writers.tree import INLINE, SCHEMES, Tag, rows_as_text
+from declutter.writers.tree import INLINE, SCHEMES, Tag, rows_as_text, unwrapped
 
 # besides text nothing but these can come out: nh3 sees to it, whatever this module does
 _SPANS = {"colspan", "rowspan"}
@@ -58,8 +58,8 @@ def _write(item: Tag | str, out: list[str], links: bool, images: bool, tables: b
         return
     elif name == "math":
         name, inside = "span", [_formula(item)]
-    elif name in _UNITS and len(inside) == 1 and isinstance(inside[0], Tag):
-        inside = inside[0].children if inside[0].name == "p" else inside
+    elif name in _UNITS:
+        inside = unwrapped(item)
     out.append(_opening(item, name))
     for child in inside:
         _write(child, out, links, images, tables)

@@ -237,12 +237,16 @@ class _Builder:
         else:
             inside = self._enter_inline(piece, leaf)
             element = self.outline.elements[piece.element] if piece.element >= 0 else None
+            if element and element.attrs.get("before") and leaf.children:
+                inside.children.append(" ")
             if element and element.tag == "img":
                 self._put_image(element.attrs, inside)
             elif element and element.tag == "math" and "tex" in element.attrs:
                 self._put_formula(element.attrs, parts, inside, goes_on)
             else:
                 self._put_text(parts, inside, goes_on)
+            if element and element.attrs.get("behind"):
+                inside.children.append(" ")
         self.block = piece.block
 
     def _enter(self, steps: list[_Step]) -> bool:
@@ -444,10 +448,26 @@ def _settled(tag: Tag) -> Tag:
             children.extend(_cells_content(child))
         elif child.name == "p" and _is_code(child):
             children.append(Tag("pre", {}, [child.text()]))
+        elif child.name == "p":
+            children.extend(_paragraphs(child))
         else:
             children.append(child)
     tag.children = children
     return tag
+
+
+def _paragraphs(paragraph: Tag) -> Iterator[Tag]:
+    """The paragraphs that two line breaks in a row make of one."""
+    parts: list[list[Tag | str]] = [[]]
+    breaks = 0
+    for child in paragraph.children:
+        breaks = breaks + 1 if isinstance(child, Tag) and child.name == "br" else 0
+        if breaks < 2:
+            parts[-1].append(child)
+        elif breaks == 2:
+            parts[-1].pop()
+            parts.append([])
+    return (Tag("p", {}, part) for part in parts if part)
 
 
 def _is_code(paragraph: Tag) -> bool:
@@ -488,6 +508,18 @@ def rows_as_text(table: Tag) -> list[Tag | str]:
             line += ["\t", *cell] if at else cell
         found.append(Tag("p", {}, line))
     return found
+
+
+def unwrapped(unit: Tag) -> list[Tag | str]:
+    """What stands in an item or a cell; its text alone where it has but one paragraph.
+
+    >>> unwrapped(Tag("li", {}, [Tag("p", {}, ["a"]), Tag("ul")]))
+    ['a', Tag(name='ul', attrs={}, children=[])]
+    """
+    tags = list(unit.tags())
+    if tags and tags[0].name == "p" and all(tag.name in _LISTS for tag in tags[1:]):
+        return [*tags[0].children, *tags[1:]]
+    return list(unit.children)
 
 
 def flow(tag: Tag) -> list[Tag | str]:
