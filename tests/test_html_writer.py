@@ -23,7 +23,7 @@ ATTRIBUTES = frozenset("href src alt start colspan rowspan class".split())
 SAFE_RE = re.compile(r"(?:https?|mailto|tel|ftp):|[^:]*(?:[/?#]|$)", re.IGNORECASE)
 
 # as in public lists of vectors (OWASP's cheat sheet, html5sec, PortSwigger's), put into words
-VECTORS = """\
+LINES = """\
 <script>alert(1)</script>
 <SCRIPT SRC=//evil.example/x.js></SCRIPT>
 <script/src=data:,alert(1)>
@@ -117,8 +117,8 @@ y</code>
 <x-y onclick=alert(1) style=x>&lt;img src=x onerror=alert(1)&gt;</x-y>
 <p>`<img src=x onerror=alert(1)>` &#96;&lt;img src=x onerror=alert(1)&gt;</p>
 [x](javascript:alert(1)) ![x](javascript:alert(1)) <javascript:alert(1)> [y]: javascript:alert(1)
-""".replace("y</code>", "y</code>").split("\n")
-VECTORS = [vector for vector in VECTORS if vector]
+""".split("\n")  # noqa: E501
+VECTORS = [line for line in LINES if line]
 
 
 def check_safe(written: str) -> None:
