@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -135,6 +136,38 @@ def make_options(
         )
     except OptionError as error:
         raise click.UsageError(str(error)) from None
+
+
+def altered(reading: Mapping[str, Any], words: str) -> dict[str, Any]:
+    """The choices of :func:`reading_options` but for those that ``words`` change.
+
+    The words are as on the command line: "--focus precision --keep share".
+    """
+    try:
+        command = click.command("--against")(reading_options(seconds_option(lambda **_: None)))
+        context = command.make_context(
+            "--against", shlex.split(words), default_map=dict(reading), help_option_names=[]
+        )
+    except (ValueError, click.UsageError) as error:
+        why = error.format_message() if isinstance(error, click.UsageError) else str(error)
+        raise click.UsageError(f"--against: {why}") from None
+    order = [str(option.name) for option in command.params]
+    return {name: context.params[name] for name in order}
+
+
+def described(reading: Mapping[str, Any]) -> str:
+    """The choices that are not the usual ones, as on the command line."""
+    words = []
+    for name, usual in altered({}, "").items():
+        if (value := reading[name]) == usual:
+            continue
+        option = "--" + name.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(option if value else option.replace("--", "--no-", 1))
+        else:
+            values = value if isinstance(value, tuple) else (value,)
+            words += [f"{option} {shlex.quote(str(one))}" for one in values]
+    return " ".join(words)
 
 
 def fail(name: str, reason: str) -> None:

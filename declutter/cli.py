@@ -16,6 +16,8 @@ import click
 from declutter import __version__
 from declutter.batch.command import batch
 from declutter.choices import (
+    altered,
+    described,
     fail,
     make_options,
     own_options,
@@ -24,6 +26,7 @@ from declutter.choices import (
     url_option,
     writing_options,
 )
+from declutter.report.command import report
 
 if TYPE_CHECKING:
     from declutter.files import Source
@@ -44,6 +47,7 @@ def main() -> None:
 
 
 main.add_command(batch)
+main.add_command(report)
 
 
 @main.command()
@@ -114,11 +118,15 @@ def read_and_analyze(
 
     The reasons, which take time of their own, are worked out where they are wanted.
     """
+    return analyzed(source.read(), options, kind, url, reasons=reasons)
+
+
+def analyzed(data: bytes, options: Options, kind: str, url: str | None, *, reasons: bool) -> Result:
+    """The result for data, as of :func:`read_and_analyze`."""
     from declutter.errors import DeclutterError
     from declutter.files import SourceError
     from declutter.pipeline import analyze
 
-    data = source.read()
     try:
         result = analyze(data, kind=kind, options=options, url=url)
         if reasons or not result.text:
@@ -141,25 +149,103 @@ def render(result: Result, form: str, shown: Mapping[str, Any]) -> bytes:
 
 
 @main.command()
-@click.argument("source")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE [OTHER]")
+@click.option("--html", "page", metavar="FILE",
+              help="Write a page that shows it (- for standard output).")  # fmt: skip
+@click.option(
+    "--against",
+    metavar="OPTIONS",
+    help='With --html: beside the same with other options, as "--focus precision".',
+)
+@click.option("--inline", is_flag=True, help="Show the text in order, what is removed in brackets.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+              show_default=True, help="What to write; json is that of clean.")  # fmt: skip
+@click.option("--pager", is_flag=True, help="Show it a screen at a time.")
 @url_option
 @reading_options
 @seconds_option
-def explain(source: str, url: str | None, **reading: Any) -> None:
-    """Show what is removed from a source, by category, with the words and the reasons."""
+def explain(
+    sources: tuple[str, ...],
+    page: str | None,
+    against: str | None,
+    inline: bool,
+    form: str,
+    pager: bool,
+    url: str | None,
+    **reading: Any,
+) -> None:
+    """Show what is removed from a source, by category, with the words and the reasons.
+
+    With --html, two sources, or one with --against, are shown side by side.
+    """
+    from declutter.errors import DeclutterError
     from declutter.files import Source, SourceError
 
-    options = make_options(**reading)
+    views = sides(sources, page, against, reading)
+    if (page is not None) + (form == "json") + (inline or pager) > 1:
+        raise click.UsageError("choose --html, --format json, or --inline and --pager")
+    name, results, data = sources[0], [], dict[str, bytes]()
     try:
-        result = read_and_analyze(Source(source), options, reading["kind"], url, reasons=True)
-    except SourceError as error:
-        fail(source, str(error))
+        for name, choices in views:
+            if name not in data:  # standard input can be read once
+                data[name] = Source(name).read()
+            options = make_options(**choices)
+            results.append(analyzed(data[name], options, choices["kind"], url, reasons=True))
+        if page is None:
+            tell(results[0], inline, form, pager)
+        else:
+            name = page
+            write_page(page, views, results)
+    except (DeclutterError, SourceError) as error:
+        fail(name, str(error))
         sys.exit(EXIT_FAILED)
-    show(explanation(result))
-    talk(source, result)
+    for (name, _), result in zip(views, results, strict=True):
+        talk(name, result)
 
 
-def show(lines: Iterable[str]) -> None:
+def sides(
+    sources: tuple[str, ...], page: str | None, against: str | None, reading: dict[str, Any]
+) -> list[tuple[str, dict[str, Any]]]:
+    """What an explanation shows: a source and its choices, or two of them."""
+    if len(sources) > 2 or sources.count("-") > 1:
+        raise click.UsageError("name a source, or two different ones")
+    if page is None and (len(sources) > 1 or against is not None):
+        raise click.UsageError("a comparison needs --html FILE")
+    views = [(name, reading) for name in sources]
+    if against is not None:
+        views = [views[0], (sources[-1], altered(reading, against))]
+    for _, choices in views:
+        make_options(**choices)
+    return views
+
+
+def tell(result: Result, inline: bool, form: str, pager: bool) -> None:
+    """Write an explanation to standard output."""
+    from declutter.files import write
+    from declutter.report import terminal
+
+    if form == "json":
+        write(None, render(result, form, {}))
+    else:
+        show(terminal.inline(result) if inline else terminal.listed(result), pager)
+
+
+def write_page(page: str, views: list[tuple[str, dict[str, Any]]], results: list[Result]) -> None:
+    """Write a page that explains a result, or compares two."""
+    from declutter.files import Source, check_target, real_paths, write
+    from declutter.report.compare import compared
+    from declutter.report.page import explained
+
+    check_target(page, real_paths([Source(name) for name, _ in views]))
+    named = [
+        (result, name, described(choices))
+        for (name, choices), result in zip(views, results, strict=True)
+    ]
+    text = compared(named) if len(named) > 1 else explained(*named[0])
+    write(None if page == "-" else page, text.encode("utf-8"))
+
+
+def show(lines: Iterable[str], pager: bool = False) -> None:
     """Write lines to standard output, styled where it is a terminal."""
     from declutter.files import SourceError, guarded_output
 
@@ -167,29 +253,24 @@ def show(lines: Iterable[str]) -> None:
     try:
         with guarded_output() as stream:
             safe = text.encode(stream.encoding or "utf-8", "replace")
-            click.echo(safe.decode(stream.encoding or "utf-8"), nl=False)
+            text = safe.decode(stream.encoding or "utf-8")
+            if pager and stream.isatty():
+                click.echo_via_pager(text, colour())
+            else:
+                click.echo(text, nl=False, color=colour())
     except SourceError as error:
         fail("output", str(error))
         sys.exit(EXIT_FAILED)
 
 
-def explanation(result: Result) -> Iterator[str]:
-    """The lines of an explanation, styled for a terminal."""
-    from declutter.pipeline import explain as grouped
+def colour() -> bool | None:
+    """Whether to use colours; None where that is up to the output.
 
-    total = len(result.document.text)
-    kept = len(result.text)
-    yield f"{result.kind}, {total} characters read, {kept} kept"
-    for category, removals in grouped(result).items():
-        size = sum(len(removal.text) for removal in removals)
-        head = click.style(str(category), fg="yellow", bold=True)
-        yield f"\n{head}  {len(removals)} removed, {size} characters"
-        for removal in removals:
-            place = click.style(f"{removal.start}-{removal.end}", fg="cyan")
-            yield f"  {place}  {removal.why} [{removal.rule}, {removal.weight:.2g}]"
-            words = " ".join(removal.text.split())
-            shown = words if len(words) <= 300 else f"{words[:200]} ... {words[-80:]}"
-            yield "    " + click.style(shown, fg="red")
+    See https://no-color.org and https://force-color.org.
+    """
+    if os.environ.get("NO_COLOR"):
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None
 
 
 @main.command()

@@ -46,13 +46,14 @@ ALLOWED: dict[str, set[str]] = {
         *(*BASE, "__init__", "charsets", "choices", "extras", "files", "options", "pipeline"),
         *("readers", "site"),
     },
+    "report": {*BASE, "__init__", "batch", "choices", "decide", "extras", "files", "pipeline"},
     "integrations": {
         *BASE,
         *("__init__", "batch", "charsets", "choices", "extras", "options", "pipeline", "writers"),
     },
     "cli": {
         *GROUND,
-        *("__init__", "batch", "choices", "decide", "files", "options", "pipeline"),
+        *("__init__", "batch", "choices", "decide", "files", "options", "pipeline", "report"),
         *("rulefiles", "rules", "why", "writers"),
     },
 }
@@ -70,7 +71,11 @@ HOMES = {
         "choices.py",
         "cli.py",
         "integrations/spark.py",
+        "report/command.py",
+        "report/terminal.py",
     },
+    "jinja2": {"report/templates.py"},
+    "markupsafe": {"report/templates.py"},
     "fastwarc": {"batch/bodies.py", "batch/warc.py"},
     "orjson": {"batch/sinks.py", "batch/tables.py"},
     "pebble": {"batch/workers.py"},
@@ -81,6 +86,7 @@ HOMES = {
         "batch/tables.py",
         "integrations/arrow.py",
         "integrations/spark.py",
+        "report/rows.py",
     },
     "pyspark": {"integrations/spark.py"},
     "ray": {"integrations/ray.py"},
@@ -93,8 +99,8 @@ HOMES = {
 }
 # loaded only when needed, so that starting is quick
 LATE = {
-    *("bs4", "fastwarc", "justext", "nh3", "numpy", "orjson", "pebble", "py3langid", "pyarrow"),
-    *("pyspark", "ray", "tqdm", "zstandard"),
+    *("bs4", "fastwarc", "jinja2", "justext", "markupsafe", "nh3", "numpy", "orjson", "pebble"),
+    *("py3langid", "pyarrow", "pyspark", "ray", "tqdm", "zstandard"),
 }
 # imported when a page is scored or searched, and not before
 BUSY = {

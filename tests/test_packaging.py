@@ -61,7 +61,7 @@ def test_the_wheel_carries_every_file_of_the_package(wheel: Path) -> None:
     files = {
         path.relative_to(ROOT).as_posix()
         for path in package.rglob("*")
-        if path.is_file() and path.suffix in {".py", ".toml", ".json", ".typed"}
+        if path.is_file() and path.suffix in {".py", ".toml", ".json", ".typed", ".j2", ".js"}
     }
     assert files <= names(wheel)
 

@@ -130,7 +130,7 @@ def _items(
     data: Iterator[bytes], input: Input, columns: Columns
 ) -> Iterator[tuple[Record | Failure, bool]]:
     """What becomes of each line, and whether it is more than a row without the column of pages."""
-    loads = _loader()
+    loads = loader()
     place = 0
     try:
         for number, line in enumerate(lines(data), 1):
@@ -169,7 +169,7 @@ def _item(
     return found, any(name in row for _, name in wanted(columns))
 
 
-def _loader() -> Callable[[bytes], Any]:
+def loader() -> Callable[[bytes], Any]:
     """A JSON reader: the quick one where it is installed and does the same."""
     try:
         import orjson
