@@ -11,8 +11,8 @@ import gzip
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -35,6 +35,8 @@ class Page:
     with_: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     host: str = ""  # empty where it is not known
+    url: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict, compare=False)  # gold metadata
 
 
 def registrable(host: str) -> str:
@@ -102,6 +104,8 @@ def wcxb(folder: Path) -> Iterator[Page]:
                 with_=tuple(truth.get("with") or ()),
                 without=tuple(truth.get("without") or ()),
                 host=_host(data.get("url")),
+                url=data.get("url") or "",
+                facts=_facts(truth),
             )
 
 
@@ -132,6 +136,19 @@ def daniel(folder: Path) -> Iterator[Page]:
                 gold=_TAG_RE.sub("\n", reference.read_text(encoding="utf-8", errors="replace")),
                 host=host,
             )
+
+
+_FACTS = {"title": "title", "author": "author", "date": "date", "publish_date": "date"}
+
+
+def _facts(truth: Mapping[str, Any]) -> dict[str, Any]:
+    """What a corpus says of title, author, date and tags; a field that it does not judge is not in.
+
+    >>> _facts({"title": "A", "author": None, "tags": []})
+    {'title': 'A', 'author': None}
+    """
+    found = {name: truth[key] or None for key, name in _FACTS.items() if key in truth}
+    return found | ({"tags": truth["tags"]} if truth.get("tags") else {})
 
 
 def _eval_pages(path: Path) -> dict[str, dict[str, Any]]:
@@ -167,6 +184,8 @@ def trafilatura(folder: Path) -> Iterator[Page]:
                 with_=tuple(item.get("with") or ()),
                 without=tuple(item.get("without") or ()),
                 host=_host(url),
+                url=url,
+                facts=_facts(item),
             )
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from declutter.errors import DeclutterError, InputError, LexiconError, LimitError, OptionError
-    from declutter.model import Block, Category, Document, Finding, Mark, Node, Removal
+    from declutter.model import Block, Category, Document, Finding, Mark, Metadata, Node, Removal
     from declutter.options import Options
-    from declutter.pipeline import Result, analyze, clean
+    from declutter.pipeline import Result, analyze, clean, metadata
 
 __version__ = "0.1.0"
 
@@ -27,6 +27,7 @@ __all__ = [
     "LexiconError",
     "LimitError",
     "Mark",
+    "Metadata",
     "Node",
     "OptionError",
     "Options",
@@ -34,15 +35,18 @@ __all__ = [
     "Result",
     "analyze",
     "clean",
+    "metadata",
 ]
 
 _HOMES = {
     "declutter.errors": (
         "DeclutterError", "InputError", "LexiconError", "LimitError", "OptionError"
     ),
-    "declutter.model": ("Block", "Category", "Document", "Finding", "Mark", "Node", "Removal"),
+    "declutter.model": (
+        "Block", "Category", "Document", "Finding", "Mark", "Metadata", "Node", "Removal"
+    ),
     "declutter.options": ("Options",),
-    "declutter.pipeline": ("Result", "analyze", "clean"),
+    "declutter.pipeline": ("Result", "analyze", "clean", "metadata"),
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ everywhere are code points of ``Document.text``, end exclusive.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
@@ -156,6 +156,10 @@ class Outline(NamedTuple):
 class Layout(Protocol):
     """What a reader knows of all elements, told when asked."""
 
+    @property
+    def data(self) -> bytes:
+        """What was parsed."""
+
     def outline(self, doc: Document) -> Outline:
         """The elements around the text of a document that the reader made."""
 
@@ -248,3 +252,40 @@ class Prices(NamedTuple):
     sentence: float  # for each piece of one, in a text that is hardly main content ...
     clean_sentence: float  # ... and in one that is nothing else
     clean_item: float  # for each piece of lists and tables amid sentences there
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is known of a page besides its text; what the page does not tell is None or empty.
+
+    Dates are ISO 8601, a day or a time as the page has it. ``license`` is a Creative Commons
+    licence by its short name, else the address or the words that the page gives. ``page_type``
+    is ``article``, ``forum``, ``product`` or ``collection``, where the page declares itself one.
+    ``sources`` tells, by field, where its value was found: ``json-ld``, ``opengraph``, ``meta``,
+    ``dublin-core``, ``microdata``, ``html`` (elements made for it: title, h1, lang), ``rel``,
+    ``class`` (an element that is named so), ``byline``, ``time``, ``text``, ``url``.
+    """
+
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    date_published: str | None = None
+    date_modified: str | None = None
+    site_name: str | None = None
+    language: str | None = None
+    description: str | None = None
+    canonical_url: str | None = None
+    image: str | None = None
+    tags: tuple[str, ...] = ()
+    license: str | None = None
+    page_type: str | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for JSON: all fields, in order, lists for tuples.
+
+        >>> Metadata(title="A", sources={"title": "html"}).as_dict()["sources"]
+        {'title': 'html'}
+        """
+        found = {item.name: getattr(self, item.name) for item in fields(self)}
+        found.update(authors=list(self.authors), tags=list(self.tags), sources=dict(self.sources))
+        return found

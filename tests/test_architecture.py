@@ -34,9 +34,10 @@ ALLOWED: dict[str, set[str]] = {
     "rules": {*GROUND, "rulefiles", "scoring"},
     "decide": {*GROUND, "options", "scoring"},
     "site": {*GROUND, "scoring"},
+    "meta": {*GROUND, "readers", "scoring"},
     "pipeline": {
-        *(*GROUND, "options", "decide", "readers", "rulefiles", "rules", "scoring", "site"),
-        "writers",
+        *(*GROUND, "options", "decide", "meta", "readers", "rulefiles", "rules", "scoring"),
+        *("site", "writers"),
     },
     "why": {*GROUND, "decide", "options", "pipeline", "rulefiles", "rules", "writers"},
     "files": BASE,
@@ -44,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "choices": {*BASE, "options", "rulefiles"},
     "batch": {
         *(*BASE, "__init__", "charsets", "choices", "extras", "files", "options", "pipeline"),
-        *("readers", "site"),
+        *("meta", "readers", "site"),
     },
     "report": {*BASE, "__init__", "batch", "choices", "decide", "extras", "files", "pipeline"},
     "integrations": {
@@ -60,7 +61,7 @@ ALLOWED: dict[str, set[str]] = {
 # third-party packages and the modules that may import them
 HOMES = {
     "lxml": {"readers/html.py", "selection.py"},
-    "selectolax": {"readers/html.py", "selection.py"},
+    "selectolax": {"readers/declared.py", "readers/html.py", "selection.py"},
     "nh3": {"writers/html.py"},
     "bs4": {"readers/encoding.py"},
     "justext": {"scoring/stopwords.py"},

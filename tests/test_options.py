@@ -31,8 +31,8 @@ PROSE = "The old bridge over the river reopened on Monday morning."
 def test_the_public_names() -> None:
     assert declutter.__all__ == [
         "Block", "Category", "DeclutterError", "Document", "Finding", "InputError",
-        "LexiconError", "LimitError", "Mark", "Node", "OptionError", "Options", "Removal",
-        "Result", "analyze", "clean",
+        "LexiconError", "LimitError", "Mark", "Metadata", "Node", "OptionError", "Options",
+        "Removal", "Result", "analyze", "clean", "metadata",
     ]  # fmt: skip
 
 

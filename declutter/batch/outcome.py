@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from declutter.batch.language import language
 from declutter.batch.records import Record
 from declutter.charsets import codec_name
+from declutter.meta.fields import page_type
 from declutter.readers.sniff import is_html
 
 if TYPE_CHECKING:
@@ -27,16 +28,6 @@ if TYPE_CHECKING:
 SPANS = ("none", "list", "dolma")
 # fields of a row that stay as they are where the record has them already
 GIVEN = ("date", "title", "language", "host")
-# what a page says it is (schema.org, OpenGraph), the telling ones first
-PAGE_TYPES: Mapping[str, frozenset[str]] = {
-    "forum": frozenset(("discussionforumposting", "qapage")),
-    "collection": frozenset(("collectionpage", "og:product.group", "offercatalog")),
-    "product": frozenset(("product", "productgroup", "og:product")),
-    "article": frozenset(
-        "article newsarticle blogposting scholarlyarticle reportagenewsarticle techarticle "
-        "liveblogposting opinionnewsarticle analysisnewsarticle report og:article".split()
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,15 +198,6 @@ def host(url: str | None) -> str | None:
         return (found if found.isascii() else found.encode("idna").decode()) or None
     except (ValueError, UnicodeError):
         return None
-
-
-def page_type(kinds: frozenset[str]) -> str | None:
-    """What a page says it is: forum, collection, product or article; None where it does not.
-
-    >>> page_type(frozenset(("og:article", "qapage"))), page_type(frozenset(("website",)))
-    ('forum', None)
-    """
-    return next((name for name, known in PAGE_TYPES.items() if known & kinds), None)
 
 
 def _spans(result: Result, wants: Wants) -> dict[str, Any]:
