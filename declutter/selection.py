@@ -7,7 +7,7 @@ see the page as browsers do; the copy is made only where there is a path.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -84,29 +84,39 @@ def xpath_complaint(path: str) -> str | None:
     return None
 
 
-def chosen(tree: LexborHTMLParser, selectors: Iterable[Selector]) -> dict[int, list[str]]:
-    """The ids of the rules that choose an element, by the element's address in the tree."""
+def chosen(
+    tree: LexborHTMLParser, selectors: Iterable[Selector], tick: Callable[[], None]
+) -> dict[int, list[str]]:
+    """The ids of the rules that choose an element, by the element's address in the tree.
+
+    ``tick`` is called between two selectors and may raise.
+    """
     found: dict[int, list[str]] = {}
     paths: list[Selector] = []
     for selector in selectors:
+        tick()
         if selector.css is None:
             paths.append(selector)
             continue
         for node in tree.css(selector.css):
             found.setdefault(node.mem_id, []).append(selector.id)
     if paths:
-        _choose_by_path(tree, paths, found)
+        _choose_by_path(tree, paths, found, tick)
     return found
 
 
 def _choose_by_path(
-    tree: LexborHTMLParser, paths: Sequence[Selector], found: dict[int, list[str]]
+    tree: LexborHTMLParser,
+    paths: Sequence[Selector],
+    found: dict[int, list[str]],
+    tick: Callable[[], None],
 ) -> None:
     from lxml import etree
 
     places = _copied(tree)
     root = next(iter(places))  # lexbor makes one of anything
     for path in paths:
+        tick()
         try:
             elements = etree.XPath(path.xpath or "")(root)
         except etree.XPathError as error:

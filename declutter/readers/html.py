@@ -106,7 +106,7 @@ def read(
         warnings = ("the page nests too deeply: read with its innermost structure flattened",)
     tick()
     tree = parsed(data)
-    doc = Reader(tree, tick, chosen(tree, selectors) if selectors else {}).document()
+    doc = Reader(tree, tick, chosen(tree, selectors, tick) if selectors else {}).document()
     return replace(doc, warnings=warnings, kinds=_page_kinds(data), layout=Layout(data))
 
 

@@ -14,7 +14,7 @@ from declutter.rulefiles import OwnRule, line_key
 from declutter.rules.context import Context
 from declutter.segment import trim
 
-CERTAIN = 100.0  # the weight of what the caller says, either way
+CERTAIN = 99.0  # the weight of what the caller says, either way
 
 
 def own_rules(
