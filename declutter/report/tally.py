@@ -130,14 +130,14 @@ class Doubt(NamedTuple):
 class Tally:
     """All that a report tells of a batch."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_COUNTED, sites: int = MAX_SITES) -> None:
         self.all = Sum()
         self.removals: Counter[str] = Counter()  # by category: how many, and on how many pages
         self.on_pages: Counter[str] = Counter()
         self.days: dict[str, Sum] = {}
-        self.hosts = Frequent(Sum, MAX_SITES)
-        self.lines = Frequent(Seen)
-        self.rules = Frequent(Seen)
+        self.hosts = Frequent(Sum, sites)
+        self.lines = Frequent(Seen, most)
+        self.rules = Frequent(Seen, most)
         self.reasons = Frequent(Seen, 100)
         self.bins = [0] * BINS
         self.empty = 0
