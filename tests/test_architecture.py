@@ -30,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "rulefiles": {*GROUND, "selection"},
     "readers": {*GROUND, "charsets", "scoring", "selection"},
     "writers": GROUND,
+    "schema": set(),
     "scoring": {*GROUND, "heads", "options"},
     "rules": {*GROUND, "rulefiles", "scoring"},
     "decide": {*GROUND, "options", "scoring"},
