@@ -65,11 +65,13 @@ def writing_options(command: F) -> F:
     """The options that say what formats with structure show."""
     decorators = (
         click.option("--links/--no-links", default=True, show_default=True,
-                     help="Keep the addresses of links (markdown, html)."),
+                     help="Keep the addresses of links (markdown, html, tei)."),
         click.option("--images/--no-images", default=False, show_default=True,
-                     help="Keep pictures (markdown, html)."),
+                     help="Keep pictures (markdown, html, tei)."),
         click.option("--tables/--no-tables", default=True, show_default=True,
-                     help="Keep tables, or write their rows as text (markdown, html)."),
+                     help="Keep tables, or write their rows as text (markdown, html, tei)."),
+        click.option("--markers", is_flag=True,
+                     help="Mark the items of lists, put tabs between cells (text)."),
     )  # fmt: skip
     for decorator in reversed(decorators):
         command = decorator(command)

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from declutter.pipeline import Result
 
 EXIT_FAILED = 1
-SUFFIXES = {"text": ".txt", "markdown": ".md", "html": ".html", "json": ".json"}
+SHOWN = ("links", "images", "tables", "markers", "url")
+SUFFIXES = {"text": ".txt", "markdown": ".md", "html": ".html", "json": ".json", "tei": ".xml"}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -67,7 +68,7 @@ def clean(sources: tuple[str, ...], output: str | None, form: str, **choices: An
     """
     from declutter.files import SourceError, check_target, expand, real_paths, targets
 
-    shown = {name: choices.pop(name) for name in ("links", "images", "tables", "url")}
+    shown = {name: choices.pop(name) for name in SHOWN}
     options = make_options(**choices)
     if not sources:
         raise click.UsageError("name a file, a folder, or - for standard input")

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from declutter.writers.tree import Tag
 
 DEFAULT = Options()
-FORMATS = ("text", "markdown", "html", "json")
+FORMATS = ("text", "markdown", "html", "json", "tei")
 MAX_HEADLINE_WORDS = 30
 NEAR = 2  # blocks
 MAX_COPIES = 100  # blocks of the same text that are looked at to say what they are
@@ -86,13 +86,15 @@ class Result:
         links: bool = True,
         images: bool = False,
         tables: bool = True,
+        markers: bool = False,
         url: str | None = None,
     ) -> str:
-        """What was kept, in another form: ``markdown``, ``html``, ``json`` or ``text``.
+        """What was kept, in another form: ``text``, ``markdown``, ``html``, ``tei`` or ``json``.
 
-        HTML is a fragment (:func:`declutter.writers.html.page` makes a page of it). ``links``,
-        ``images`` and ``tables`` say what Markdown and HTML show of these (False: their text);
-        ``url`` is the page's address, which makes relative ones absolute.
+        ``links``, ``images`` and ``tables`` say what the formats with structure show of these (a
+        table that is not shown is text); ``markers`` adds list markers and tabs between cells to
+        ``text``, which else is :attr:`text`. ``url`` is the page's address, which makes relative
+        ones absolute. HTML is a fragment (:func:`declutter.writers.html.page` makes a page of it).
 
         >>> page = "<article><h1>The bridge</h1><p>It <b>reopened</b> on Monday, the city said."
         >>> analyze(page).to("markdown")
@@ -100,17 +102,24 @@ class Result:
         """
         if form not in FORMATS:
             raise OptionError(f"unknown format {form!r}: choose from {', '.join(FORMATS)}")
-        if form == "text":
-            return self.text
         if form == "json":
             from declutter.writers.json import dumps, record
 
             told = (self.removals, self.text, self.title, self.reason, self.metadata.as_dict())
             return dumps(record(self.document, *told))
-        from declutter.writers import html, markdown
+        from declutter.writers import html, markdown, plain, tei
 
-        write = {"markdown": markdown.write, "html": html.write}[form]
-        return write(self.tree(url or self.url), links=links, images=images, tables=tables)
+        if form == "text":
+            return plain.write(self.tree()) if markers else self.text
+        url = url or self.url
+        content, shown = self.tree(url), {"links": links, "images": images, "tables": tables}
+        if form == "tei":
+            about = {"title": self.title, "language": self.document.language, "canonical_url": url}
+            known = self.metadata.as_dict().items()
+            given = {key: value for key, value in known if value is not None}
+            return tei.write(content, **shown, about=about | given)
+        write = markdown.write if form == "markdown" else html.write
+        return write(content, **shown)
 
     def tree(self, url: str | None = None) -> Tag:
         """What was kept as a tree of few elements, which the writers of formats share."""

@@ -80,26 +80,22 @@ def html_text(html: str) -> str:
     return Parsed(html).text
 
 
-def tei_text(tei: str) -> str:
+def tei_text(written: str) -> str:
     """The text of the body of a TEI document."""
-    root = ElementTree.fromstring(tei)
-    body = next(element for element in root.iter() if element.tag.endswith("}body"))
-    blocks = ("p", "head", "item", "cell", "lb", "quote", "label", "list", "ab", "code", "formula")
-    found: list[str] = []
+    body = ElementTree.fromstring(written.encode()).find(".//{*}body")
+    assert body is not None
+    return "".join(_texts_of(body))
 
-    def walk(element: ElementTree.Element) -> None:
-        inline = element.tag.split("}")[1] not in blocks or (
-            element.tag.endswith("}code") and "lang" not in element.attrib
-        )
-        found.append("" if inline else "\n")
-        found.append(element.text or "")
-        for child in element:
-            walk(child)
-            found.append(child.tail or "")
-        found.append("" if inline else "\n")
 
-    walk(body)
-    return "".join(found)
+_WITHIN_LINES = frozenset(("hi", "ref", "q", "formula", "code"))
+
+
+def _texts_of(element: ElementTree.Element) -> list[str]:
+    end = "" if element.tag.split("}")[1] in _WITHIN_LINES else "\n"
+    found = [end, element.text or ""]
+    for child in element:
+        found += [*_texts_of(child), child.tail or ""]
+    return [*found, end]
 
 
 def without_formulas(doc: Document) -> Document:

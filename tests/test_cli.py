@@ -92,6 +92,46 @@ def test_json_goes_to_json_files(text: Path, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out" / "page.json").read_text())["text"] == PROSE
 
 
+FORMATTED = (
+    "<html lang=en><title>The bridge</title><article><h1>The bridge</h1>"
+    f"<p>{PROSE} <a href=/more>More <b>of it</b></a><img src=b.png alt=Bridge>"
+    "<ul><li>It was closed in May.<li>It was painted in June.</ul>"
+    "<table><tr><th>Year<th>Boats<tr><td>1870<td>61</table></article>"
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (["markdown"], "[More **of it**](/more)"),
+        (["markdown", "--url", "https://a.org/"], "(https://a.org/more)"),
+        (["markdown", "--no-links"], "More **of it**"),
+        (["markdown", "--images"], "![Bridge](b.png)"),
+        (["markdown"], "| Year | Boats |"),
+        (["markdown", "--no-tables"], "\nYear Boats\n"),
+        (["html"], '<html lang="en">'),
+        (["html", "--url", "https://a.org/"], '<a href="https://a.org/more">'),
+        (["tei"], "<head>The bridge</head>"),
+        (["text"], "\n\nIt was closed in May.\n"),
+        (["text", "--markers"], "\n- It was closed in May.\n"),
+    ],
+)
+def test_formats_and_what_they_show(arguments: list[str], shown: str) -> None:
+    result = run("clean", "-", "--kind", "html", "--format", *arguments, stdin=FORMATTED)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert shown in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [("text", "p.txt"), ("markdown", "p.md"), ("html", "p.html"), ("tei", "p.xml")],
+)
+def test_formats_have_their_endings(tmp_path: Path, form: str, name: str) -> None:
+    (tmp_path / "p.html").write_text(FORMATTED)
+    run("clean", tmp_path / "p.html", "--format", form, "-o", tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [name]
+
+
 def test_keep_leaves_a_category(text: Path) -> None:
     assert run("clean", text, "--keep", "navigation").stdout == TEXT
 

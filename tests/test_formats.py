@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import pickle
 import random
+import time
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +19,7 @@ import declutter
 from declutter import Document, OptionError, Result, analyze
 from declutter.readers import text as text_reader
 from declutter.readers.html import read
-from declutter.writers import html, markdown
+from declutter.writers import html, markdown, tei
 from declutter.writers.text import without
 from declutter.writers.tree import tree
 from tests.formats import (
@@ -26,6 +29,7 @@ from tests.formats import (
     fixtures,
     html_text,
     markdown_text,
+    tei_text,
     without_formulas,
 )
 
@@ -33,12 +37,13 @@ CORPORA = os.environ.get("DECLUTTER_CORPORA", "")
 Cuts = list[tuple[int, int]]
 
 
-def check_words(doc: Document, cuts: Cuts, text: str, **shown: bool) -> None:
+def check_words(doc: Document, cuts: Cuts, text: str, **shown: Any) -> None:
     """All formats of a document without some spans have the words of its text."""
     content = tree(without_formulas(doc), cuts)
     written = markdown.write(content, **shown)
     found = [markdown_text(written, parser) for parser in PARSERS]
     found.append(html_text(html.write(content, **shown)))
+    found.append(tei_text(tei.write(content, **shown)))
     for text_found in found:
         assert "".join(text_found.split()) == "".join(text.split()), written
         # signs on both sides of a cut through blocks stay in their blocks
@@ -172,7 +177,7 @@ TOPICS = {
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-@pytest.mark.parametrize("form", ["text", "markdown", "html", "json"])
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "json", "tei"])
 @pytest.mark.parametrize("kind", ["html", "text"])
 def test_articles_about_cookies_style_and_donations_are_whole(
     topic: str, form: str, kind: str
@@ -182,7 +187,11 @@ def test_articles_about_cookies_style_and_donations_are_whole(
     page = f"<title>{title}</title><article><h1>{title}</h1>{body}</article>"
     source = page if kind == "html" else "\n".join(TOPICS[topic])
     written = analyze(source, kind=kind).to(form)
-    readers: dict[str, Callable[[str], str]] = {"markdown": markdown_text, "html": html_text}
+    readers: dict[str, Callable[[str], str]] = {
+        "markdown": markdown_text,
+        "html": html_text,
+        "tei": tei_text,
+    }
     read_back = readers[form](written) if form in readers else written
     assert [sentence for sentence in TOPICS[topic] if sentence not in read_back] == []
 
@@ -200,6 +209,43 @@ def test_an_unknown_format_is_told_with_the_known_ones() -> None:
         analyze("a").to("docx")
 
 
+def test_switches_reach_the_writers() -> None:
+    page = "<article><p>The <a href=/b>bridge</a> over the river reopened on Monday.</p></article>"
+    result = analyze(page)
+    assert "](https://x.org/b)" in result.to("markdown", url="https://x.org/a/")
+    assert "](" not in result.to("markdown", links=False)
+    assert 'href="https://x.org/b"' in result.to("html", url="https://x.org/a/")
+    assert 'target="/b"' in result.to("tei")
+
+
+def test_a_pickled_result_still_has_its_structure() -> None:
+    result = analyze("<article><h1>The bridge</h1><p>It reopened on Monday morning.</p></article>")
+    assert pickle.loads(pickle.dumps(result)).to("markdown") == result.to("markdown")
+
+
 @pytest.mark.parametrize("form", ["markdown", "html"])
 def test_nothing_of_nothing(form: str) -> None:
     assert analyze("").to(form) == ""
+
+
+# --- time ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<ul><li>a", "<table><tr><td rowspan=99 colspan=99>a<td>b", "<b>x ", "a<br>", "*_`[a](b)",
+     "<b>a</b><i>b</i>", "<li>a", "<script type=math/tex>a</script>", "<p>a<img src=b>"],
+)  # fmt: skip
+def test_the_time_is_linear(piece: str) -> None:
+    def best(count: int) -> float:
+        doc = read(piece * count)
+        times = []
+        for _ in range(3):
+            start = time.process_time()
+            content = tree(doc, [])
+            for module in (markdown, html, tei):
+                module.write(content)
+            times.append(time.process_time() - start)
+        return min(times)
+
+    assert best(2_000) < 12 * best(500) + 0.05

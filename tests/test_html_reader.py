@@ -189,6 +189,41 @@ def test_marks_index_the_text(source: str, marks: list[tuple[str, str, str]]) ->
     assert [(doc.text[m.start : m.end], m.kind, m.value) for m in doc.marks] == marks
 
 
+OUTLINES = {
+    "inline": ("<p>un<em>believ</em>able", [("un", ""), ("believ", "em"), ("able", "")]),
+    "list": ("<ol start=2><li>a<li>b</ol>", [("a", "ol li"), ("b", "ol li")]),
+    "cells": (
+        "<table><tr><td>a<td><td>b</table>",
+        [(text, "table tr td") for text in ("", "a", "", "", "b")],
+    ),
+    "image": ("<p>a<img src=b>c", [("a", ""), ("", "img"), ("c", "")]),
+    "break": ("<p>a <br> b", [("a", ""), ("\n", ""), ("b", "")]),
+    "formula": ("<p>a <math alttext=x><mi>y</mi><mi>z</mi></math>", [("a ", ""), ("yz", "math")]),
+    "pre": ("<pre>a<br><b>b</b></pre>", [("a", "pre"), ("\n", "pre"), ("b", "pre strong")]),
+    "spaces-in-pre": ("<pre>a  <br>b</pre>", [("a  \nb", "pre")]),
+}
+
+
+@pytest.mark.parametrize(("source", "pieces"), OUTLINES.values(), ids=OUTLINES.keys())
+def test_the_outline_says_in_which_elements_the_text_stands(
+    source: str, pieces: list[tuple[str, str]]
+) -> None:
+    doc = read(source)
+    elements = doc.outline.elements
+
+    def path(at: int) -> list[str]:
+        return [*path(elements[at].parent), elements[at].tag] if at >= 0 else []
+
+    found = [(doc.text[p.start : p.end], " ".join(path(p.element))) for p in doc.outline.pieces]
+    assert found == pieces
+
+
+def test_formulas_that_katex_shows_twice_are_read_once() -> None:
+    mathml = "<span class=katex-mathml><math><mi>x</mi></math></span>"
+    shown = "<span class=katex-html><span>x</span></span>"
+    assert read(f"<p>a {mathml}{shown} b {shown}").text == "a x b x"
+
+
 def test_the_page_says_its_language() -> None:
     assert read("<!doctype html><!-- a --><html lang=de><p>b").language == "de"
 
@@ -483,6 +518,17 @@ def test_any_characters_give_marks_inside_blocks(source: str) -> None:
     doc = read(source)
     for mark in doc.marks:
         assert any(b.start <= mark.start < mark.end <= b.end for b in doc.blocks)
+
+
+@given(soup)
+def test_the_pieces_of_the_outline_are_the_blocks(source: str) -> None:
+    doc = read(source)
+    last = 0
+    for piece in doc.outline.pieces:
+        assert last <= piece.start <= piece.end
+        last = piece.end
+    text = "".join(doc.text[piece.start : piece.end] for piece in doc.outline.pieces)
+    assert "".join(text.split()) == "".join(doc.text.split())
 
 
 def best(source: str) -> float:

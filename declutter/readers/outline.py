@@ -58,6 +58,7 @@ class _Notes(Reader):
     def __init__(self, data: bytes) -> None:
         super().__init__(parsed(data), lambda: None, {})
         self.attrs: list[dict[str, str]] = []  # of the owners
+        self.formula: list[int] = []  # the outermost one around each owner, or -1
         # images, cells and formulas: the part before which they stand, their run or -1, the owner
         self.points: list[tuple[int, int, int]] = []
         self.base = ""
@@ -65,6 +66,9 @@ class _Notes(Reader):
     # --- taking note ---
 
     def _own(self, kind: str, value: str, parent: int) -> int:
+        number = len(self.owners)
+        above = self.formula[parent] if parent >= 0 else -1
+        self.formula.append(number if kind == "math" and above < 0 else above)
         self.attrs.append({"href": value} if value else {})
         return super()._own(kind, value, parent)
 
@@ -118,27 +122,23 @@ class _Notes(Reader):
         if attrs.get("alttext"):
             self._say(number, attrs["alttext"] or "")
         if attrs.get("display") == "block" or _DISPLAY_RE.search(attrs.get("class") or ""):
-            self.attrs[self._outermost(number)]["display"] = "block"
+            self.attrs[self.formula[number]]["display"] = "block"
 
     def _say(self, number: int, tex: str, *, surely: bool = False) -> None:
-        said = self.attrs[self._outermost(number)]
+        said = self.attrs[self.formula[number]]
         if tex.strip() and (surely or "tex" not in said):
             said["tex"] = " ".join(tex.split())
-
-    def _outermost(self, number: int) -> int:
-        """The outermost formula around an element; -1 if there is none."""
-        found = -1
-        while number >= 0:
-            found = number if self.owners[number].kind == "math" else found
-            number = self.owners[number].parent
-        return found
 
     def _told(self, tag: str, node: Any, place: Place) -> None:
         attrs = node.attributes
         if tag == "base":
             self.base = self.base or attrs.get("href") or ""
         elif tag == "annotation":
-            if _TEX_RE.search(attrs.get("encoding") or "") and self._outermost(place[3]) >= 0:
+            if (
+                _TEX_RE.search(attrs.get("encoding") or "")
+                and place[3] >= 0
+                and self.formula[place[3]] >= 0
+            ):
                 self._say(place[3], node.text(), surely=True)
         elif _TEX_RE.search(attrs.get("type") or ""):
             self._script(node.text(), "display" in (attrs.get("type") or ""), place)
@@ -222,7 +222,7 @@ class _Notes(Reader):
         """The pieces, with each formula whose LaTeX is known as one."""
         whole: Piece | None = None
         for piece in pieces:
-            formula = self._outermost(piece.element)
+            formula = self.formula[piece.element] if piece.element >= 0 else -1
             known = formula >= 0 and "tex" in self.attrs[formula]
             if whole is not None and known and whole.element == formula:
                 whole = whole._replace(end=piece.end, block=max(whole.block, piece.block))

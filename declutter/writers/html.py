@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from declutter.writers.tree import INLINE, SCHEMES, Tag, rows_as_text, unwrapped
+from declutter.writers.tree import INLINE, SCHEMES, UNITS, Tag, rows_as_text, unwrapped
 
 # besides text nothing but these can come out: nh3 sees to it, whatever this module does
 _SPANS = {"colspan", "rowspan"}
@@ -15,8 +15,7 @@ _TAGS = {
     *"h1 h2 h3 h4 h5 h6 p ul ol li dl dt dd table caption tr td th tbody thead blockquote".split(),
     *"figure figcaption pre br img span".split(),
 }
-_UNITS = frozenset(("li", "dt", "dd", "td", "th", "caption", "figcaption"))
-_LINES = frozenset(("p", "pre", *_UNITS, *(f"h{level}" for level in range(1, 7))))
+_LINES = frozenset(("p", "pre", *UNITS, *(f"h{level}" for level in range(1, 7))))
 
 
 def write(content: Tag, *, links: bool = True, images: bool = False, tables: bool = True) -> str:
@@ -58,7 +57,7 @@ def _write(item: Tag | str, out: list[str], links: bool, images: bool, tables: b
         return
     elif name == "math":
         name, inside = "span", [_formula(item)]
-    elif name in _UNITS:
+    elif name in UNITS:
         inside = unwrapped(item)
     out.append(_opening(item, name))
     for child in inside:

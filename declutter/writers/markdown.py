@@ -13,11 +13,14 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from declutter.writers.text import prefixed
 from declutter.writers.tree import (
     HEADINGS,
     INLINE,
+    MAX_NUMBER,
     Tag,
     flow,
+    grid,
     number_of,
     rows_as_text,
 )
@@ -26,8 +29,6 @@ _SIGNS = {"strong": ("**",), "em": ("*", "_"), "del": ("~~",)}
 _ENDS = {"open": 1, "close": -1}
 _ELEMENTS = frozenset(("sub", "sup"))  # which Markdown has no signs for
 _LISTS = {"ul": ("-", "*"), "ol": (".", ")")}  # the second where a list follows another
-MAX_NUMBER = 999_999_999  # of a list's item
-MAX_SPAN = 100  # columns of a cell
 # what means something anywhere in a line; an underscore does not within a word
 _SPECIAL_RE = re.compile(
     r"""
@@ -105,7 +106,7 @@ class _Writer:
         if name in _LISTS:
             return self._list(tag, _LISTS[name][other])
         if name == "blockquote":
-            return _prefixed(self.blocks(children), "> ", "> ")
+            return prefixed(self.blocks(children), "> ", "> ")
         if name == "table":
             return self._table(tag) if self.tables else self.blocks(rows_as_text(tag))
         if name == "dt":
@@ -134,43 +135,23 @@ class _Writer:
                 text for _, text in parts
             )
             marker = f"{number}{sign} " if tag.name == "ol" else f"{sign} "
-            items.append(_prefixed(text, marker, " " * len(marker)))
+            items.append(prefixed(text, marker, " " * len(marker)))
             number += 1
         return ("\n\n" if loose else "\n").join(items)
 
     def _table(self, table: Tag) -> str:
         captions = [self._paragraph(flow(tag)) for tag in table.tags() if tag.name == "caption"]
-        rows, heads = self._grid([tag for tag in table.tags() if tag.name == "tr"])
+        lines = [tag for tag in table.tags() if tag.name == "tr"]
+        rows = grid(lines, self._cell)
         width = max(map(len, rows), default=0)
         if not width:
             return "\n\n".join(filter(None, captions))
-        if not heads:
+        if not _is_heading(lines[0]):
             rows.insert(0, [])
+        rows[0] += [""] * (width - len(rows[0]))  # the others may have less
         rows.insert(1, ["---"] * width)
-        filled = (row + [""] * (width - len(row)) for row in rows)
-        lines = "\n".join(f"| {' | '.join(row)} |" for row in filled)
-        return "\n\n".join(filter(None, [*captions, lines]))
-
-    def _grid(self, rows: list[Tag]) -> tuple[list[list[str]], bool]:
-        """The cells of a table in their columns, and whether the first row is a heading."""
-        grid: list[list[str]] = []
-        taken: dict[int, int] = {}  # rows that cells above still take, by column
-        for row in rows:
-            line: list[str] = []
-            for cell in row.tags():
-                while taken.get(len(line)):
-                    line.append("")
-                wide = number_of(cell, "colspan", 1, 1, MAX_SPAN)
-                high = number_of(cell, "rowspan", 1, 1, len(rows))
-                taken.update(dict.fromkeys(range(len(line), len(line) + wide), high))
-                line += [self._cell(cell)] + [""] * (wide - 1)
-            while taken.get(len(line)):
-                line.append("")
-            taken = {column: high - 1 for column, high in taken.items() if high > 1}
-            grid.append(line)
-        first = list(rows[0].tags()) if rows else []
-        heads = all(cell.name == "th" for cell in first) or (rows and "head" in rows[0].attrs)
-        return grid, bool(heads)
+        written = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+        return "\n\n".join(filter(None, [*captions, written]))
 
     def _cell(self, cell: Tag) -> str:
         lines = self._lines(self._tokens(flow(cell)), escaped=False)
@@ -247,6 +228,10 @@ class _Writer:
         if self.dollars:
             text = text.replace("$", "\\$")
         return f"{text[:-1]}\\!" if text.endswith("!") and not last else text
+
+
+def _is_heading(row: Tag) -> bool:
+    return "head" in row.attrs or all(cell.name == "th" for cell in row.tags())
 
 
 def _raw(value: str) -> _Token:
@@ -427,10 +412,3 @@ def _follows(one: tuple[str, str], other: tuple[str, str]) -> bool:
     """Whether a block needs no blank line behind another to be told from it."""
     starts = other[1].startswith(("- ", "* ", "1. "))
     return one[0] == "p" and other[0] in _LISTS and starts
-
-
-def _prefixed(text: str, first: str, other: str) -> str:
-    """Lines with something before each; empty ones without white space at their end."""
-    lines = text.split("\n")
-    more = [f"{other}{line}" if line else other.rstrip() for line in lines[1:]]
-    return "\n".join([first + lines[0], *more])

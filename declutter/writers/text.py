@@ -57,3 +57,14 @@ def _skipped(text: str, start: int, end: int) -> int:
 def _strength(space: str) -> int:
     """1 for none, 2 for a space, 3 for a line break, 4 for a blank line."""
     return 2 + min(2, len(_BREAK_RE.findall(space))) if space else 1
+
+
+def prefixed(text: str, first: str, other: str) -> str:
+    """Lines with something before each; empty ones without white space at their end.
+
+    >>> prefixed("a\\n\\nb", "- ", "  ")
+    '- a\\n\\n  b'
+    """
+    lines = text.split("\n")
+    more = [f"{other}{line}" if line else other.rstrip() for line in lines[1:]]
+    return "\n".join([first + lines[0], *more])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Union
 from urllib.parse import urljoin
@@ -18,17 +18,21 @@ from declutter.writers.text import kept
 
 HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _LEAVES = HEADINGS | {"pre"}  # besides paragraphs
-_LISTS = frozenset(("ul", "ol"))
+LISTS = frozenset(("ul", "ol"))
 _CELLS = frozenset(("td", "th"))
-_CONTAINERS = _LEAVES | _LISTS | _CELLS | frozenset(
+_CONTAINERS = _LEAVES | LISTS | _CELLS | frozenset(
     "li dl dt dd table thead caption tr blockquote figure figcaption".split()
 )  # fmt: skip
-_SIGNS = frozenset(("br", "img", "math"))
+SIGNS = frozenset(("br", "img", "math"))
 INLINE = frozenset("a strong em code sub sup del ins u mark q".split())
 # what an element must stand in to mean something, and what it may hold
 _PARENTS = {"tr": ("table",), "caption": ("table",), "td": ("tr",), "th": ("tr",)}
 _PARENTS.update(dt=("dl",), dd=("dl",))
 _CHILDREN = {"table": ("tr", "caption"), "tr": ("td", "th"), "dl": ("dt", "dd")}
+UNITS = _CELLS | frozenset(("li", "dt", "dd", "caption", "figcaption"))  # text or blocks
+MAX_NUMBER = 999_999_999  # of a list's item
+MAX_SPAN = 100  # columns of a cell
+MIN_SPARE = 1000  # empty cells of a grid, and ten for each that is not: spans are easily written
 MAX_CELL = 1000  # characters in a cell of a table of data, and the most blocks
 MAX_CELL_BLOCKS = 5
 MIN_IMAGE = 3  # pixels: smaller ones count visits
@@ -201,12 +205,15 @@ class _Builder:
     def _blocks(self, piece: Piece) -> list[_Step]:
         """The block elements around a piece as they may nest, with the one that holds its text."""
         numbers, _ = self._path(piece.element)
-        head = any(self.outline.elements[number].tag == "thead" for number in numbers)
+        head = False
         steps: list[_Step] = []
         for number in numbers:
             name = self.outline.elements[number].tag
+            head |= name == "thead"
             if name != "thead" and (name not in _LEAVES or number == numbers[-1]):
                 _step(steps, _Step((number,), name, number))
+            if len(steps) >= MAX_NESTING:
+                break
         if head and steps and steps[-1].name in _CELLS:
             steps[-2] = steps[-2]._replace(head=True)
         if piece.start == piece.end and piece.block < 0 and self._is(piece, _CELLS):
@@ -214,7 +221,7 @@ class _Builder:
         while steps and steps[-1].name in _CHILDREN:
             steps.pop()
         above = steps[-1].key if steps else ()
-        if steps and steps[-1].name in _LISTS:
+        if steps and steps[-1].name in LISTS:
             steps.append(_Step(("li", piece.block, above), "li"))
         if not steps or steps[-1].name not in _LEAVES:
             steps.append(_Step(("p", piece.block, above), "p"))
@@ -377,8 +384,6 @@ class _Step(NamedTuple):
 
 def _step(steps: list[_Step], step: _Step) -> None:
     """Go on to an element, if that means something there, or around what is missing."""
-    if len(steps) >= MAX_NESTING:
-        return
     while steps and step.name not in _CHILDREN.get(steps[-1].name, (step.name,)):
         steps.pop()
     above = steps[-1] if steps else None
@@ -386,10 +391,10 @@ def _step(steps: list[_Step], step: _Step) -> None:
     if step.name in _PARENTS and name not in _PARENTS[step.name]:
         return
     key = above.key if above else ()
-    if step.name == "li" and name not in _LISTS:
+    if step.name == "li" and name not in LISTS:
         steps.append(_Step(("ul", key), "ul"))
-    elif name in _LISTS and step.name != "li":
-        steps.append(_Step(("li", key), "li", again=step.name in _LISTS))
+    elif name in LISTS and step.name != "li":
+        steps.append(_Step(("li", key), "li", again=step.name in LISTS))
     steps.append(step)
 
 
@@ -510,6 +515,35 @@ def rows_as_text(table: Tag) -> list[Tag | str]:
     return found
 
 
+def grid(rows: list[Tag], written: Callable[[Tag], str]) -> list[list[str]]:
+    """The cells of a table in their columns; what wide and high ones cover besides is empty.
+
+    >>> cells = [Tag("td", {"rowspan": "2"}, ["a"]), Tag("td", {}, ["b"])]
+    >>> grid([Tag("tr", {}, cells), Tag("tr", {}, [Tag("td", {}, ["c"])])], Tag.text)
+    [['a', 'b'], ['', 'c']]
+    """
+    lines: list[list[str]] = []
+    taken: dict[int, int] = {}  # rows that cells above still cover, by column
+    spare = MIN_SPARE + 10 * sum(len(row.children) for row in rows)
+    for row in rows:
+        line: list[str] = []
+        for cell in row.tags():
+            while taken.get(len(line)):
+                line.append("")
+            wide = number_of(cell, "colspan", 1, 1, MAX_SPAN)
+            high = number_of(cell, "rowspan", 1, 1, len(rows))
+            spare -= wide * high - 1
+            if spare < 0:
+                wide = high = 1
+            taken.update(dict.fromkeys(range(len(line), len(line) + wide), high))
+            line += [written(cell)] + [""] * (wide - 1)
+        while taken.get(len(line)):
+            line.append("")
+        taken = {column: high - 1 for column, high in taken.items() if high > 1}
+        lines.append(line)
+    return lines
+
+
 def unwrapped(unit: Tag) -> list[Tag | str]:
     """What stands in an item or a cell; its text alone where it has but one paragraph.
 
@@ -517,7 +551,7 @@ def unwrapped(unit: Tag) -> list[Tag | str]:
     ['a', Tag(name='ul', attrs={}, children=[])]
     """
     tags = list(unit.tags())
-    if tags and tags[0].name == "p" and all(tag.name in _LISTS for tag in tags[1:]):
+    if tags and tags[0].name == "p" and all(tag.name in LISTS for tag in tags[1:]):
         return [*tags[0].children, *tags[1:]]
     return list(unit.children)
 
@@ -528,7 +562,7 @@ def flow(tag: Tag) -> list[Tag | str]:
     >>> flow(Tag("td", {}, [Tag("p", {}, ["a"]), Tag("ul", {}, [Tag("li", {}, ["b"])])]))
     ['a', Tag(name='br', attrs={}, children=[]), 'b']
     """
-    if not any(child.name not in INLINE and child.name not in _SIGNS for child in tag.tags()):
+    if not any(child.name not in INLINE and child.name not in SIGNS for child in tag.tags()):
         return list(tag.children)
     found: list[Tag | str] = []
     for child in tag.tags():
