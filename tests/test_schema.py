@@ -56,9 +56,10 @@ def test_an_empty_result_is_as_it_says(schema: dict[str, Any]) -> None:
 
 
 def test_metadata_are_as_it_says(schema: dict[str, Any]) -> None:
-    item = json.loads(analyze("A line.").to("json", metadata=METADATA))
+    result = analyze("<title>The bridge</title><h1>The bridge</h1><p>It reopened on Monday.")
+    item = json.loads(result.to("json"))
     check(item, schema)
-    assert item["metadata"] == METADATA
+    assert item["metadata"] == result.metadata.as_dict()
 
 
 @pytest.mark.parametrize(
