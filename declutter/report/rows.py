@@ -26,7 +26,7 @@ PACKED = (".gz", ".zst")
 # the columns of Parquet that are read
 COLUMNS = (
     *("id", "url", "host", "date", "title", "confidence", "reason"),
-    *("full_text", "removals", "attributes"),
+    *("full_text", "removals", "attributes", "text"),
 )
 BATCH = 64  # rows held at once
 MAX_REMOVED = 10_000  # removals of a page that are held at once
@@ -119,9 +119,16 @@ def _parquet(path: str) -> Iterator[Row]:
 def kind(row: Row) -> str:
     """What a row is: a page with ``spans``, one without (``page``), or something ``removed``."""
     if _is_list(row.get("removals")) or isinstance(row.get("attributes"), dict):
-        return "spans" if isinstance(row.get("full_text"), str) else "page"
+        return "spans" if _full(row) is not None else "page"
     told = all(isinstance(row.get(name), str) for name in ("category", "rule", "text"))
     return "removed" if told and "start" in row else "page"
+
+
+def _full(row: Row) -> str | None:
+    """The text that spans index, which Dolma has as the text of a document."""
+    name = "text" if isinstance(row.get("attributes"), dict | list) else "full_text"
+    text = row.get(name)
+    return text if isinstance(text, str) else None
 
 
 def pages(path: str) -> Iterator[Page | None]:
@@ -150,7 +157,7 @@ def _page_of(found: Sequence[Row]) -> Page | None:
 
 
 def _page(row: Row, gone: Iterable[Gone]) -> Page:
-    url, text, confidence = _text(row.get("url")), row.get("full_text"), row.get("confidence")
+    url, text, confidence = _text(row.get("url")), _full(row), row.get("confidence")
     sure = isinstance(confidence, int | float) and 0 <= confidence <= 1
     day = _DAY_RE.match(str(row.get("date") or ""))
     return Page(
@@ -168,7 +175,7 @@ def _page(row: Row, gone: Iterable[Gone]) -> Page:
 
 def _spans(row: Row) -> Iterator[Gone]:
     """What the spans of a row say was removed; spans that its text does not have are nothing."""
-    text = row.get("full_text")
+    text = _full(row)
     if not isinstance(text, str):
         return
     for span in _dicts(row):
