@@ -131,6 +131,8 @@ class Result:
     def removal_ratio(self) -> float:
         """The part of the document's characters that was removed, from 0 to 1."""
         size = len(self.document.text)
+        if size and not self.text:
+            return 1.0  # white space between what was removed went, too
         return sum(cut.end - cut.start for cut in self._cuts) / size if size else 0.0
 
     @property
