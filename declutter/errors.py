@@ -6,7 +6,7 @@
     ├── InputError       the source is not a page or a text (binary, a path, a wrong type)
     ├── LimitError       the source exceeds ``max_bytes`` or the call ``max_seconds``
     ├── OptionError      an option has an unknown name or an impossible value
-    ├── LexiconError     a lexicon file is not valid; the message names the entry
+    ├── LexiconError     a rule file is not valid; the message names file, line and key
     └── MissingExtra     a library that the call needs is not installed; the message says how to
 """
 
@@ -28,7 +28,7 @@ class OptionError(DeclutterError, ValueError):
 
 
 class LexiconError(DeclutterError, ValueError):
-    """A lexicon entry is not valid."""
+    """A lexicon entry, or a rule of the caller's own, is not valid."""
 
 
 class MissingExtra(DeclutterError, ImportError):  # noqa: N818 - what is missing is an extra
