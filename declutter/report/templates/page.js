@@ -89,9 +89,14 @@
   tip.addEventListener("pointerleave", leave);
   main.addEventListener("focusin", (event) => (removed(event) ? show(removed(event)) : hide()));
   main.addEventListener("focusout", leave);
-  addEventListener("scroll", () => shown && shown !== document.activeElement && hide(), {
-    passive: true,
-  });
+  const follow = () => {
+    if (!shown) return;
+    const { top, bottom } = shown.getBoundingClientRect();
+    if (bottom < 0 || top > root.clientHeight) hide();
+    else place(shown, -1);
+  };
+  addEventListener("scroll", follow, { passive: true });
+  addEventListener("resize", follow);
 
   // from removal to removal by the arrow keys; by the buttons, too, or from difference to difference
 
