@@ -14,6 +14,8 @@ import pytest
 
 from declutter.files import Source, SourceError, expand, targets, write
 
+# always the same bytes, for they are in the names of cases
+gz = partial(gzip.compress, mtime=0)
 DATA = b"<p>The bridge reopened on Monday.</p>"
 
 
@@ -39,9 +41,6 @@ def outputs(names: list[str], suffix: str = ".txt") -> list[str | None]:
         ("two-members.gz", gz(DATA[:9]) + gz(DATA[9:])),
     ],
 )
-
-# always the same bytes, for they are in the names of cases
-gz = partial(gzip.compress, mtime=0)
 def test_a_file_is_read_and_decompressed(tmp_path: Path, name: str, data: bytes) -> None:
     (tmp_path / name).write_bytes(data)
     assert Source(str(tmp_path / name)).read() == DATA
