@@ -11,6 +11,8 @@ import click
 if TYPE_CHECKING:
     from declutter.options import Options
 
+# of the files that hold a page each, by their format
+SUFFIXES = {"text": ".txt", "markdown": ".md", "html": ".html", "json": ".json", "tei": ".xml"}
 F = TypeVar("F", bound=Callable[..., Any])
 
 

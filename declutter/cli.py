@@ -16,6 +16,7 @@ import click
 from declutter import __version__
 from declutter.batch.command import batch
 from declutter.choices import (
+    SUFFIXES,
     altered,
     described,
     fail,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 EXIT_FAILED = 1
 SHOWN = ("links", "images", "tables", "markers", "url")
-SUFFIXES = {"text": ".txt", "markdown": ".md", "html": ".html", "json": ".json", "tei": ".xml"}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -139,14 +139,7 @@ def analyzed(data: bytes, options: Options, kind: str, url: str | None, *, reaso
 
 def render(result: Result, form: str, shown: Mapping[str, Any]) -> bytes:
     """What is written for a result, as UTF-8."""
-    text = result.to(form, **shown)
-    if form == "html":
-        from declutter.writers.html import page
-
-        text = page(text, result.title, result.document.language)
-    if text and not text.endswith("\n"):
-        text += "\n"
-    return text.encode("utf-8", "replace")
+    return result.file(form, **shown).encode("utf-8", "replace")
 
 
 @main.command()

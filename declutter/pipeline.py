@@ -121,6 +121,15 @@ class Result:
         write = markdown.write if form == "markdown" else html.write
         return write(content, **shown)
 
+    def file(self, form: str, **shown: Any) -> str:
+        """What a file of a format holds: :meth:`to`, but HTML as a page, and lines that end."""
+        text = self.to(form, **shown)
+        if form == "html":
+            from declutter.writers.html import page
+
+            text = page(text, self.title, self.document.language)
+        return text if not text or text.endswith("\n") else f"{text}\n"
+
     def tree(self, url: str | None = None) -> Tag:
         """What was kept as a tree of few elements, which the writers of formats share."""
         from declutter.writers.tree import tree

@@ -81,6 +81,24 @@ def test_pages_of_all_kinds_become_rows_in_order(here: Path) -> None:
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "name", "part"),
+    [
+        (["markdown", "--no-links"], "a.html.md", f"# The bridge\n\n{PROSE} More **of it**.\n"),
+        (["tei"], "a.html.xml", "<head>The bridge</head>"),
+    ],
+)
+def test_a_folder_holds_pages_in_other_formats(
+    here: Path, arguments: list[str], name: str, part: str
+) -> None:
+    html = f"<article><h1>The bridge</h1><p>{PROSE} <a href=/b>More <b>of it</b></a>.</p></article>"
+    (here / "in").mkdir()
+    (here / "in/a.html").write_text(html)
+    code, _, err = ended(begun("in", "-o", "out", "--format", *arguments))
+    assert code == 0, err
+    assert part in (here / "out" / name).read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("jobs", ["1", "4"])
 def test_any_number_of_workers_gives_the_same(here: Path, jobs: str) -> None:
     (here / "a.jsonl").write_bytes(texts(300))

@@ -197,3 +197,25 @@ def test_no_field_of_a_record_is_lost_whatever_its_name(names: list[str]) -> Non
     assert sorted(value for value in row.values() if str(value).startswith("of ")) == sorted(
         extra.values()
     )
+
+
+PAGE = f"<article><h1>The bridge</h1><p>{PROSE}</p><ul><li>One.<li>Two.</ul></article>"
+
+
+@pytest.mark.parametrize(
+    ("form", "shown", "part"),
+    [
+        ("markdown", {}, "# The bridge\n"),
+        ("html", {}, '<meta charset="utf-8">'),
+        ("tei", {}, "<head>The bridge</head>"),
+        ("text", {"markers": True}, "- One.\n"),
+    ],
+)
+def test_other_formats_are_written_with_their_switches(
+    form: str, shown: dict[str, bool], part: str
+) -> None:
+    page = Record("s", 0, "i", "n", PAGE, "html")
+    found = cleaned(page, Options(), Wants(form=form, shown=tuple(shown.items())))
+    assert found.written is not None
+    assert part in found.written
+    assert outcome_of(record(TEXT)).written is None

@@ -7,12 +7,20 @@ from typing import Any, NoReturn
 
 import click
 
-from declutter.choices import F, column_options, fail, make_options, reading_options, with_options
+from declutter.choices import (
+    F,
+    column_options,
+    fail,
+    make_options,
+    reading_options,
+    with_options,
+    writing_options,
+)
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130  # as shells tell of Ctrl-C
 FILE_ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".parquet")
-FORMATS = ("text", "json", "jsonl", "jsonl.gz", "jsonl.zst", "parquet")
+FORMATS = ("text", "json", "jsonl", "jsonl.gz", "jsonl.zst", "parquet", "markdown", "html", "tei")
 
 
 def source_options(command: F) -> F:
@@ -33,8 +41,8 @@ def sink_options(command: F) -> F:
         click.option("-o", "--output", metavar="PATH", default="-", show_default=True,
                      help=f"A file ({' '.join(FILE_ENDINGS)}), a folder, or standard output."),
         click.option("--format", "form", type=click.Choice(FORMATS),
-                     help="What a folder holds: a file for each page (text, json), or files of "
-                          "many rows.  [default: text]"),
+                     help="What a folder holds: a file for each page (text, markdown, html, tei, "
+                          "json), or files of many rows.  [default: text]"),
         click.option("--spans", is_flag=True, help="Write where things went: start, end, "
                      "category, rule, and the text that they index."),
         click.option("--dolma", is_flag=True, help="Write spans as attributes, as Dolma does."),
@@ -70,6 +78,7 @@ def run_options(command: F) -> F:
 @click.argument("sources", nargs=-1, metavar="[SOURCES]...")
 @source_options
 @sink_options
+@writing_options
 @run_options
 @reading_options
 def batch(sources: tuple[str, ...], **choices: Any) -> None:

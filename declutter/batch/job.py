@@ -25,6 +25,7 @@ from declutter.batch.run import Plan, Run, TooManyFailuresError
 from declutter.batch.sinks import ReaderGoneError, Sink
 from declutter.batch.sources import records
 from declutter.batch.workers import Settings
+from declutter.choices import SUFFIXES
 from declutter.options import Options
 
 # endings of files that nobody gives to a folder
@@ -33,7 +34,7 @@ PART_ROWS = 10_000  # of a file in a folder, unless told otherwise
 # choices that change what is written
 SAME = (
     "text_column", "html_column", "id_column", "url_column", "form", "spans", "dolma", "removed",
-    "site_templates",
+    "site_templates", "links", "images", "tables", "markers",
 )  # fmt: skip
 
 
@@ -52,6 +53,10 @@ class Choices:
     spans: bool
     dolma: bool
     removed: str | None
+    links: bool
+    images: bool
+    tables: bool
+    markers: bool
     part_rows: int | None
     jobs: int | None
     timeout: float
@@ -85,7 +90,7 @@ class Job:
     @property
     def has_parts(self) -> bool:
         """Whether results go to files of many rows in a folder."""
-        return self.is_folder and self.choices.form not in (None, "text", "json")
+        return self.is_folder and (self.choices.form or "text") not in SUFFIXES
 
     @property
     def ledger(self) -> Path | None:
@@ -109,7 +114,11 @@ class Job:
     def wants(self) -> Wants:
         """What is to be written."""
         spans = "dolma" if self.choices.dolma else "list" if self.choices.spans else "none"
-        return Wants(spans, self.choices.removed is not None)
+        chosen, form = self.choices, self.choices.form or "text"
+        shown = {name: getattr(chosen, name) for name in ("links", "images", "tables", "markers")}
+        plain = form == "text" and not chosen.markers
+        written = None if self.has_parts or plain or form == "json" else form
+        return Wants(spans, chosen.removed is not None, form=written, shown=tuple(shown.items()))
 
     def check(self) -> None:
         """Raise :class:`click.UsageError` for choices that do not go together."""
@@ -122,7 +131,8 @@ class Job:
             raise click.UsageError("--part-rows is for a folder of jsonl or parquet (--format)")
         if chosen.removed and not chosen.removed.endswith(FILE_ENDINGS[:3]):
             raise click.UsageError(f"--removed PATH ends in one of {' '.join(FILE_ENDINGS[:3])}")
-        if self.is_folder and chosen.form in (None, "text") and (chosen.spans or chosen.dolma):
+        rows = self.has_parts or chosen.form == "json" or not self.is_folder
+        if not rows and (chosen.spans or chosen.dolma):
             raise click.UsageError("texts have no place for spans: choose another --format")
         if self.is_folder and chosen.output.lower().endswith(NO_FOLDERS):
             known = " ".join(FILE_ENDINGS)
@@ -191,7 +201,7 @@ class Job:
         if self.has_parts:
             return sinks.Parts(self.output, form, self.wants)
         if self.is_folder:
-            return sinks.Files(self.output, "txt" if form == "text" else "json")
+            return sinks.Files(self.output, SUFFIXES[form][1:])
         if self.choices.output.endswith(".parquet"):
             return sinks.Table(self.output, self.wants)
         return sinks.Lines(self.output)

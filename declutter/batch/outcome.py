@@ -39,12 +39,15 @@ class Wants:
     ``removed``: the words that went.
     ``sites``: a file of counts of what repeats over the pages of a site, which is evidence.
     ``named``: what went is to be counted by category, which takes about as long as cleaning.
+    ``form``: another format than text, JSON and rows; ``shown`` what it shows.
     """
 
     spans: str = "none"
     removed: bool = False
     sites: str | None = None
     named: bool = True
+    form: str | None = None
+    shown: tuple[tuple[str, bool], ...] = ()
 
     @property
     def names(self) -> bool:
@@ -58,7 +61,7 @@ class Outcome:
 
     ``size`` is the record's bytes, ``read`` and ``kept`` are characters of text, ``gone`` the
     removed characters by category (None where they were not named), ``removals`` what a file of
-    removed texts gets.
+    removed texts gets, ``written`` what a file of another format holds.
     """
 
     source: str
@@ -74,6 +77,7 @@ class Outcome:
     gone: Mapping[str, int] | None = None
     warnings: tuple[str, ...] = ()
     removals: tuple[Mapping[str, Any], ...] = ()
+    written: str | None = None
 
 
 def cleaned(record: Record, options: Options, wants: Wants) -> Outcome:
@@ -165,6 +169,7 @@ def _done(
         gone=_gone(result.removals) if wants.names else None,
         warnings=warnings,
         removals=tuple(_removed(record, result.removals)) if wants.removed else (),
+        written=result.file(wants.form, **dict(wants.shown)) if wants.form else None,
     )
 
 

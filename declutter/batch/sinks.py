@@ -249,7 +249,7 @@ def columns_of(source: str) -> Any:
 
 
 class Files(Sink):
-    """A file for each page below a folder, named as its source is: its text, or its row."""
+    """A file for each page below a folder, named as its source is: as text or as its row."""
 
     def __init__(self, folder: Path, ending: str) -> None:
         self._folder, self._ending = folder, ending
@@ -262,7 +262,7 @@ class Files(Sink):
             path = self._folder / self._name(outcome)
             try:
                 if outcome.row is not None:
-                    self._write(path, self._bytes(outcome.row))
+                    self._write(path, self._bytes(outcome, outcome.row))
             except OSError as error:
                 if is_fatal(error):
                     raise
@@ -292,10 +292,11 @@ class Files(Sink):
             raise
         self._folders.add(path.parent)
 
-    def _bytes(self, row: Row) -> bytes:
+    def _bytes(self, outcome: Outcome, row: Row) -> bytes:
         if self._ending == "json":
             return line(row)
-        return (row["text"] + "\n" if row["text"] else "").encode("utf-8", "replace")
+        text = row["text"] + "\n" if row["text"] else ""
+        return (text if outcome.written is None else outcome.written).encode("utf-8", "replace")
 
     def commit(self) -> Mark:
         """Have the names on disk."""
