@@ -31,6 +31,7 @@ from declutter.report.command import report
 
 if TYPE_CHECKING:
     from declutter.files import Source
+    from declutter.model import Metadata
     from declutter.options import Options
     from declutter.pipeline import Result
 
@@ -265,6 +266,50 @@ def colour() -> bool | None:
     if os.environ.get("NO_COLOR"):
         return False
     return True if os.environ.get("FORCE_COLOR") else None
+
+
+@main.command()
+@click.argument("source")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+              show_default=True, help="What to write.")  # fmt: skip
+@click.option("--url", help="The address of the page, where it is known.")
+@click.option("--kind", type=click.Choice(["auto", "html", "text"]), default="auto",
+              show_default=True, help="What the source is.")  # fmt: skip
+@click.option("--encoding", metavar="CHARSET", help="The charset, where it is known.")
+@seconds_option
+def metadata(
+    source: str,
+    form: str,
+    url: str | None,
+    kind: str,
+    encoding: str | None,
+    max_seconds: float | None,
+) -> None:
+    """Show title, authors, dates and what else a source tells of itself, and where it does."""
+    from declutter.errors import DeclutterError, OptionError
+    from declutter.files import Source, SourceError
+    from declutter.options import Options
+    from declutter.pipeline import metadata as read
+    from declutter.writers.json import dumps
+
+    try:
+        options = Options(encoding=encoding, max_seconds=max_seconds)
+        found = read(Source(source).read(), kind=kind, url=url, options=options)
+    except OptionError as error:
+        raise click.UsageError(str(error)) from None
+    except (DeclutterError, SourceError) as error:
+        fail(source, str(error))
+        sys.exit(EXIT_FAILED)
+    show([dumps(found.as_dict())] if form == "json" else told(found))
+
+
+def told(found: Metadata) -> Iterator[str]:
+    """The lines that show metadata: field, value and source."""
+    for name, value in found.as_dict().items():
+        if name in found.sources:
+            text = ", ".join(value) if isinstance(value, list) else " ".join(value.split())
+            label = click.style(f"{name:<16}", fg="yellow", bold=True)
+            yield f"{label}{text}  [{found.sources[name]}]"
 
 
 @main.command()

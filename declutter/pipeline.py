@@ -158,7 +158,7 @@ class Result:
         """Title, authors, dates and what else the page tells of itself, with their sources."""
         from declutter.meta import metadata_of
 
-        return metadata_of(self.document, url=self.url, headline=self.title)
+        return metadata_of(self.document, url=self.url, text=self.text)
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the removals instead of what they would be worked out from."""
@@ -262,9 +262,9 @@ def metadata(
     chosen = _chosen(kind, options, overrides)
     tick = _clock(chosen.max_seconds)
     doc = _read(source, kind, chosen, tick, None)
-    title = None if doc.kind == "html" else clean_document(doc, chosen, tick).title
+    text = "" if doc.kind == "html" else clean_document(doc, chosen, tick).text
     tick()
-    return metadata_of(doc, url=url, headline=title, latest=latest)
+    return metadata_of(doc, url=url, text=text, latest=latest)
 
 
 def read(

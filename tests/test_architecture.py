@@ -35,7 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "rules": {*GROUND, "rulefiles", "scoring"},
     "decide": {*GROUND, "options", "scoring"},
     "site": {*GROUND, "scoring"},
-    "meta": {*GROUND, "readers", "scoring"},
+    "meta": {*GROUND, "extras", "readers", "scoring"},
     "pipeline": {
         *(*GROUND, "options", "decide", "meta", "readers", "rulefiles", "rules", "scoring"),
         *("site", "writers"),
@@ -81,7 +81,7 @@ HOMES = {
     "fastwarc": {"batch/bodies.py", "batch/warc.py"},
     "orjson": {"batch/sinks.py", "batch/tables.py"},
     "pebble": {"batch/workers.py"},
-    "py3langid": {"batch/language.py"},
+    "py3langid": {"meta/language.py"},
     "pyarrow": {
         "batch/arrow.py",
         "batch/sinks.py",

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from declutter import clean
-from declutter.batch import language, outcome
+from declutter.batch import outcome
 from declutter.batch.outcome import Outcome, Wants, cleaned
 from declutter.batch.records import Record
 from declutter.errors import MissingExtra
+from declutter.meta import language
 from declutter.options import Options
 from tests.batches import PROSE, record
 

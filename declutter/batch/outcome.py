@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from declutter.batch.language import language
+from declutter.meta.language import language
 from declutter.batch.records import Record
 from declutter.charsets import codec_name
 from declutter.meta.fields import page_type

@@ -20,28 +20,24 @@ def metadata_of(
     doc: Document,
     *,
     url: str | None = None,
-    headline: str | None = None,
+    text: str = "",
     latest: date | None = None,
 ) -> Metadata:
     """The metadata of a document, read from its markup again.
 
-    ``url`` is where the page came from, ``headline`` the title of flattened text, ``latest`` the
-    day on which the page was fetched: nothing on it is dated later.
+    ``url`` is where the page came from, ``text`` what cleaning left of flattened text, ``latest``
+    the day on which the page was fetched: nothing on it is dated later.
     """
     found = declared(doc.layout.data) if doc.layout is not None else Declared()
-    page = Page(doc, found, url or "", latest, headline)
+    page = Page(doc, found, url or "", latest, text)
     values: dict[str, Any] = {
         "title": page.title,
         "authors": bylines.authors(page),
         "date_published": days.published(page),
         "date_modified": days.modified(page),
         "tags": fields.tags(page),
-        **{name: read(page) for name, read in fields.ONE.items()},
+        **{name: read(page) for name, read in fields.READERS.items()},
     }
     told = {name: pair for name, pair in values.items() if pair is not None}
     sources = {name: source for name, (_, source) in told.items()}
-    kind = fields.page_type(doc.kinds)
-    if kind:
-        sources["page_type"] = "html"
-    found_values = {name: value for name, (value, _) in told.items()}
-    return Metadata(**found_values, page_type=kind, sources=sources)
+    return Metadata(**{name: value for name, (value, _) in told.items()}, sources=sources)

@@ -46,6 +46,7 @@ _MODIFIED = {
     "dc.date.modified": "dublin-core",
 }
 _UPDATED_RE = re.compile(either("updated"))
+_PUBLISHED_RE = re.compile(rf"(?:{either('published')})\b", re.IGNORECASE)
 _DAY = frozenset("date dateline datetime published pubdate timestamp posted postdate time".split())
 _CHANGED = frozenset("updated modified updatedate datemodified lastmodified update".split())
 
@@ -75,6 +76,7 @@ def _published(page: Page) -> Iterator[Named]:
         yield day, "url"
     yield from _head(page)
     yield from _times(page)
+    yield from _said(page)
 
 
 def modified(page: Page) -> Named | None:
@@ -124,10 +126,18 @@ def _head(page: Page) -> Iterator[Named]:
     yield from ((day, "text") for day, updated in found if not updated)
 
 
+def _said(page: Page) -> Iterator[Named]:
+    """The day in lines that begin with "published", if all name the same."""
+    lines = (line for line in page.lines if len(line) <= MAX_LINE and _PUBLISHED_RE.match(line))
+    found = {day for line in lines for day, updated in labelled(page, line) if not updated}
+    if len(found) == 1:
+        yield found.pop(), "text"
+
+
 def _times(page: Page) -> Iterator[Named]:
     """Elements of dates behind the headline, where all are of one day: else they are of a list."""
     found = dict(_timed(page))
-    if len(found) == 1:
+    if len(found) == 1 and page.has_h1:
         yield from found.items()
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from declutter.errors import MissingExtra
 from declutter.meta import jsonld
+from declutter.meta.language import SAMPLE, language
 from declutter.meta.page import Page
 from declutter.meta.titles import Named, key
+from declutter.segment import is_sentence_like
 
 Tags = tuple[tuple[str, ...], str]
 
@@ -38,6 +41,18 @@ def page_type(kinds: frozenset[str]) -> str | None:
     return next((name for name, known in PAGE_TYPES.items() if known & kinds), None)
 
 
+def declared_type(page: Page) -> Named | None:
+    """What a page says it is, and in which words."""
+    found = page_type(page.doc.kinds)
+    if found is None:
+        return None
+    schema = PAGE_TYPES[found] & page.doc.kinds
+    if all(kind.startswith("og:") for kind in schema):
+        return found, "opengraph"
+    in_json = any(schema & jsonld.types(item) for item in page.objects)
+    return found, "json-ld" if in_json else "microdata"
+
+
 def language(page: Page) -> Named | None:
     """The language that a page declares, as it writes it."""
     if found := page.declared.language or page.doc.language:
@@ -51,7 +66,21 @@ def language(page: Page) -> Named | None:
         return found, "json-ld"
     if found := meta("dc.language", "dcterms.language"):
         return found, "dublin-core"
-    return None
+    return _read_language(page)
+
+
+def _read_language(page: Page) -> Named | None:
+    """The language that the prose of a page reads like, where a library to tell is installed."""
+    prose, size = [], 0
+    for line in page.lines:
+        if size < SAMPLE and is_sentence_like(line):
+            prose.append(line)
+            size += len(line)
+    try:
+        found = language(None, "\n".join(prose))
+    except MissingExtra:
+        return None
+    return (found, "text") if found else None
 
 
 def description(page: Page) -> Named | None:
@@ -110,7 +139,8 @@ def tags(page: Page) -> Tags | None:
 
 def _tagged(page: Page) -> Iterator[tuple[tuple[str, ...], str]]:
     metas = page.declared.metas
-    yield tuple(spot.text for spot, _ in page.spots if "tag" in spot.rel.split()), "rel"
+    rels = ((spot.text, spot.rel.split()) for spot, _ in page.spots)
+    yield tuple(text for text, rel in rels if "tag" in rel and "category" not in rel), "rel"
     yield metas.get("article:tag", ()), "opengraph"
     for item in page.articles:
         words = item.get("keywords")
@@ -147,11 +177,12 @@ def _licensed(text: str) -> str:
     return " ".join(part for part in parts if part)
 
 
-ONE: Mapping[str, Callable[[Page], Named | None]] = {
+READERS: Mapping[str, Callable[[Page], Named | None]] = {
     "site_name": lambda page: page.site,
     "language": language,
     "description": description,
     "canonical_url": canonical,
     "image": image,
     "license": license,
+    "page_type": declared_type,
 }

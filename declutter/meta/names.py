@@ -94,7 +94,7 @@ def is_name(text: str) -> bool:
     words = text.split()
     if not 0 < len(words) <= MAX_WORDS or len(text) > MAX_NAME or len(text) < 2:
         return False
-    if fold(text) in known("nobody") | known("behind"):
+    if fold(text) in known("nobody") | known("behind") | known("by"):
         return False
     return len(_LETTER_RE.findall(text)) > 1 and not re.search(r"[{}<>=\\?!]|://", text)
 

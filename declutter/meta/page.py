@@ -16,7 +16,9 @@ from declutter.readers.declared import Declared, Spot
 from declutter.scoring.zones import words
 
 MAX_LINE = 160  # characters of a line that may be a byline or date
+DATELINE = 20  # characters of a longer one that may hold a date
 BELOW, ABOVE = 6, 3  # blocks around a headline where these stand
+MAX_HEADLINE = 500  # characters
 MAX_HEADLINES = 3  # of the same text: a breadcrumb, a sticky bar
 # around what is of other articles, or of comments
 _ASIDE = frozenset(
@@ -33,7 +35,7 @@ class Page:
     declared: Declared
     url: str = ""
     latest: date | None = None
-    headline: str | None = None  # of flattened text
+    cleaned: str = ""  # flattened text
 
     @cached_property
     def objects(self) -> list[jsonld.Object]:
@@ -97,7 +99,8 @@ class Page:
     def title(self) -> Named | None:
         """The title of the page."""
         if self.doc.kind == "text":
-            return (self.headline, "text") if self.headline else None
+            found = titles.of_lines(self.cleaned)
+            return (found, "text") if found else None
         told = [
             (text, "json-ld")
             for item in self.articles[:1]
@@ -112,18 +115,26 @@ class Page:
     @cached_property
     def _headings(self) -> list[str]:
         blocks = [block for block in self.doc.blocks if block.level == 1][:50]
-        return [" ".join(self.doc.text[b.start : b.end].split()) for b in blocks]
+        return [
+            " ".join(self.doc.text[b.start : min(b.end, b.start + MAX_HEADLINE)].split())
+            for b in blocks
+        ]
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The texts of all blocks."""
+        return [self.doc.text[b.start : b.end] for b in self.doc.blocks]
 
     @cached_property
     def head(self) -> list[str]:
-        """Short lines around the headline, those below it first, the nearest first."""
-        lines = [self.doc.text[b.start : b.end] for b in self.doc.blocks]
+        """Lines around the headline, those below it first, the nearest first; long ones cut."""
+        lines = self.lines
         at = [n for n, line in enumerate(lines) if self._is_headline(line)]
         at = (at or [n for n, b in enumerate(self.doc.blocks) if b.level == 1])[:MAX_HEADLINES]
         below = [n + step for step in range(1, BELOW + 1) for n in at]
         above = [n - step for step in range(1, ABOVE + 1) for n in at]
         near = [n for n in dict.fromkeys((*below, *above)) if 0 <= n < len(lines)]
-        return [lines[n] for n in near if len(lines[n]) <= MAX_LINE]
+        return [lines[n] if len(lines[n]) <= MAX_LINE else lines[n][:DATELINE] for n in near]
 
     def _is_headline(self, line: str) -> bool:
         title = self.title[0] if self.title else ""
@@ -133,14 +144,20 @@ class Page:
     def spots(self) -> list[tuple[Spot, bool]]:
         """Elements that say what they are for, not those of other articles and comments.
 
-        With each, whether it stands behind the first headline.
+        With each, whether it stands behind the first h1, if there is one.
         """
-        found, behind = [], False
+        found = []
+        behind = not self.has_h1
         for spot in self.declared.spots:
             behind = behind or spot.tag == "h1"
             if not any(_ASIDE.intersection(words(token)) for token in spot.around):
                 found.append((spot, behind))
         return found
+
+    @cached_property
+    def has_h1(self) -> bool:
+        """Whether the page has a headline that says it is one."""
+        return any(spot.tag == "h1" for spot in self.declared.spots)
 
     @property
     def language(self) -> str:

@@ -7,12 +7,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from declutter.lexicon import fold
+from declutter.meta import dates
+from declutter.meta.names import introduced
+from declutter.segment import count_words
 
 Named = tuple[str, str]  # a value and its source
 
 _SEPARATOR_RE = re.compile(r"\s+[|\-–—·•»:/]+\s+|\s*[|»]\s*")
 _NOT_ALNUM_RE = re.compile(r"[\W_]+")
 _WORD_RE = re.compile(r"[^\W_]+")
+MIN_WORDS, MAX_WORDS = 2, 40  # of the headline of a text
+MAX_LINES = 20  # that are looked at for one
+MAX_CREDIT = 100  # characters of a line with a date
+MAX_SEPARATORS = 20  # of a title; more are a list
 MIN_SHARED = 0.35  # of the words of a headline or of a title, for them to be of one thing
 
 
@@ -50,13 +57,13 @@ def is_site(text: str, sites: frozenset[str]) -> bool:
     )
 
 
-def bare(title: str, sites: frozenset[str], known: frozenset[str] = frozenset()) -> str:
+def bare(title: str, sites: frozenset[str]) -> str:
     """A title without the name of the site before or behind it.
 
     >>> bare("Bridge reopens - Repairs done | Harbour Gazette", frozenset({"harbourgazette"}))
     'Bridge reopens - Repairs done'
     """
-    cuts = [(0, 0), *(m.span() for m in _SEPARATOR_RE.finditer(title)), (len(title), len(title))]
+    cuts = [(0, 0), *separators(title), (len(title), len(title))]
     first, last = 0, len(cuts) - 1
     while last - first > 1 and is_site(title[cuts[last - 1][1] : cuts[last][0]], sites):
         last -= 1
@@ -67,31 +74,39 @@ def bare(title: str, sites: frozenset[str], known: frozenset[str] = frozenset())
 
 def shorter(title: str) -> str:
     """A title without what stands behind its last bar or other separator, if that is short."""
-    cuts = list(_SEPARATOR_RE.finditer(title))
+    cuts = separators(title)
     if not cuts:
         return title
-    last = cuts[-1]
-    before, behind = title[: last.start()], title[last.end() :]
-    if key(before) and ("|" in last[0] or "»" in last[0] or len(behind) < len(before)):
+    start, end = cuts[-1]
+    before, behind, sign = title[:start], title[end:], title[start:end]
+    if key(before) and ("|" in sign or "»" in sign or len(behind) < len(before)):
         return before.strip()
     return title
 
 
 def segments(title: str) -> Iterator[str]:
-    """All parts of a title between separators, and the parts in a row from its beginning on."""
-    cuts = [m.span() for m in _SEPARATOR_RE.finditer(title)]
+    """A title, its parts between separators, and what stands before and behind each of these.
+
+    >>> list(segments("A | B"))
+    ['A | B', 'B', 'A', 'A', 'B']
+    """
     yield title
     at = 0
-    for start, end in cuts:
-        yield title[at:start]
-        yield title[:start]
-        yield title[end:]
+    for start, end in separators(title):
+        yield from (title[end:], title[at:start], title[:start])
         at = end
+    if at:
+        yield title[at:]
 
 
-def cuts(title: str) -> list[int]:
-    """Where a title may end."""
-    return [m.start() for m in _SEPARATOR_RE.finditer(title)]
+def beginnings(title: str) -> Iterator[str]:
+    """What stands before each separator of a title."""
+    return (title[:start] for start, _ in separators(title))
+
+
+def separators(title: str) -> list[tuple[int, int]]:
+    """Where the separators of a title stand."""
+    return [m.span() for m in _SEPARATOR_RE.finditer(title)][:MAX_SEPARATORS]
 
 
 def _shared(one: str, other: str) -> float:
@@ -106,13 +121,14 @@ def pick(
     """The title: a headline that the head of the page repeats or resembles, else what that says.
 
     ``told`` are the titles for machines, the surest first.
+
+    >>> pick(["Menu", "Bridge reopens"], [("Bridge reopens", "opengraph")], "Gazette", frozenset())
+    ('Bridge reopens', 'html')
     """
-    like = [text for text, _ in told] + ([bare(title, sites)] if title else [])
     own = [h for h in headings if len(key(h)) > 2]
     named = [h for h in own if not is_site(h, sites)]
-    scored = [(_support(h, like, title), -at, h) for at, h in enumerate(named)]
-    if scored and max(scored)[0]:
-        return bare(max(scored)[2], sites), "html"
+    if heading := _headline(named, [text for text, _ in told], title, sites):
+        return bare(heading, sites), "html"
     for text, source in told:
         if not is_site(text, sites):
             return shorter(bare(text, sites)), source
@@ -121,15 +137,47 @@ def pick(
     return (own[0], "html") if own else (told[0] if told else None)
 
 
-def _support(heading: str, like: Sequence[str], title: str) -> float:
-    """How surely a heading is the headline, by what the page says elsewhere; 0 if it is not."""
-    name = key(heading)
-    if any(name == key(text) for text in like):
-        return 4
-    texts = [title, *like]
-    if any(name == key(text[:cut]) for text in texts for cut in cuts(text)):
-        return 3
-    if any(name == key(part) for text in texts for part in segments(text)):
-        return 2
-    shared = max((_shared(heading, text) for text in like), default=0)
-    return shared if shared >= MIN_SHARED and " " in heading else 0
+def _whole(title: str) -> Iterator[str]:
+    yield title
+
+
+def _headline(
+    headings: Sequence[str], told: Sequence[str], title: str, sites: frozenset[str]
+) -> str | None:
+    """The heading that the page's titles repeat: as they are, in the beginning, in a part.
+
+    Where they repeat none, that which shares most words with one of them.
+    """
+    like = [*told, bare(title, sites)] if title else [*told]
+    texts = [*like, title]
+    for parts in (_whole, beginnings, segments):
+        known = {key(part) for text in texts for part in parts(text)} - {""}
+        if found := next((h for h in headings if key(h) in known), None):
+            return found
+    shares = [max((_shared(h, text) for text in like), default=0) for h in headings]
+    best = max(shares, default=0)
+    found = headings[shares.index(best)] if shares else ""
+    return found if best >= MIN_SHARED and " " in found else None
+
+
+def of_lines(text: str) -> str | None:
+    """The headline of a cleaned text: the line above a byline or date, else the first.
+
+    >>> of_lines("Local news\\nBridge reopens\\nBy Eva Moss\\nThe old bridge reopened, she said.")
+    'Bridge reopens'
+    """
+    lines = [line for line in map(str.strip, text.split("\n")) if line][:MAX_LINES]
+    credited = [_is_credit(line) for line in lines]
+    fits = [_may_head(line) and not credit for line, credit in zip(lines, credited, strict=True)]
+    above = (at for at, fit in enumerate(fits) if fit and any(credited[at + 1 : at + 3]))
+    best = next(above, 0)
+    return lines[best] if fits and fits[best] else None
+
+
+def _may_head(line: str) -> bool:
+    return MIN_WORDS <= count_words(line) <= MAX_WORDS and line[-1] not in ".,:;。"
+
+
+def _is_credit(line: str) -> bool:
+    dated = len(line) <= MAX_CREDIT and next(dates.found(line), None) is not None
+    return dated or bool(introduced(line))

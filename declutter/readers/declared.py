@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 # elements looked at, and steps up or down from one: no real page needs more
 MAX_FOUND = 20_000
 MAX_SPOTS = 400
+MAX_TITLE, MAX_VALUE = 1_000, 10_000  # characters
 MAX_STEPS = 60
 MAX_TEXT = 400
 MAX_ANCESTORS = 40
@@ -83,9 +84,9 @@ def declared(markup: bytes) -> Declared:
     links: dict[str, list[str]] = {}
     for node in tree.css("meta")[:MAX_FOUND]:
         attrs = node.attributes
-        content = squeeze(attrs.get("content"))
+        content = squeeze((attrs.get("content") or "")[:MAX_VALUE])
         for name in _META_NAMES if content else ():
-            for key in (attrs.get(name) or "").lower().split():
+            for key in (attrs.get(name) or "")[:MAX_TITLE].lower().split():
                 metas.setdefault(key, []).append(content)
     for node in tree.css("link[rel][href]")[:MAX_FOUND]:
         attrs = node.attributes
@@ -97,7 +98,7 @@ def declared(markup: bytes) -> Declared:
     html = tree.css_first("html")
     attrs = html.attributes if html else {}
     return Declared(
-        title=squeeze(title.text()) if title else "",
+        title=squeeze(title.text()[:MAX_TITLE]) if title else "",
         language=(attrs.get("lang") or attrs.get("xml:lang") or "").strip(),
         metas={name: tuple(texts) for name, texts in metas.items()},
         links={rel: tuple(hrefs) for rel, hrefs in links.items()},

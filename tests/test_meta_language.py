@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from declutter.batch.language import language
+from declutter.meta.language import language
 
 ENGLISH = "The council met on Tuesday to talk about the bridge over the river. " * 6
 GERMAN = "Der Rat traf sich am Dienstag, um über die Brücke am Fluss zu reden. " * 6
