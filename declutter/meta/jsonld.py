@@ -22,6 +22,7 @@ _BROKEN_RE = re.compile(
     r'"(?:[^"\\]|\\.)*(?:"|\Z)|,(?=\s*[}\]])|/\*.*?(?:\*/|\Z)|//[^\n]*', re.DOTALL
 )
 _ESCAPE_RE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
+MAX_PEOPLE = 50  # of one list
 MAX_OBJECTS = 2_000
 MAX_BLOCK = 2_000_000  # characters
 # what is inside of these is about the page, too
@@ -162,7 +163,11 @@ def people(value: Any, found: Sequence[Object]) -> Iterator[tuple[str, bool]]:
 
     An object that has but an ``@id`` is looked up among all.
     """
-    for item in value[:50] if isinstance(value, list) else [value]:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, list):
+            waiting += item[:MAX_PEOPLE][::-1]
         if isinstance(item, dict) and "name" not in item and "@id" in item:
             same = (o for o in found if o.get("@id") == item["@id"] and "name" in o)
             item = next(same, item)

@@ -169,7 +169,12 @@ def of_lines(text: str) -> str | None:
     lines = [line for line in map(str.strip, text.split("\n")) if line][:MAX_LINES]
     credited = [_is_credit(line) for line in lines]
     fits = [_may_head(line) and not credit for line, credit in zip(lines, credited, strict=True)]
-    above = (at for at, fit in enumerate(fits) if fit and any(credited[at + 1 : at + 3]))
+    above = (
+        at
+        for gap in (1, 2)
+        for at, fit in enumerate(fits)
+        if fit and any(credited[at + gap : at + gap + 1])
+    )
     best = next(above, 0)
     return lines[best] if fits and fits[best] else None
 
