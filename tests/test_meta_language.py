@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from declutter.meta.language import language
+from declutter.meta.language import language_of
 
 ENGLISH = "The council met on Tuesday to talk about the bridge over the river. " * 6
 GERMAN = "Der Rat traf sich am Dienstag, um über die Brücke am Fluss zu reden. " * 6
@@ -29,4 +29,4 @@ CROATIAN = "Gradsko vijeće sastalo se u utorak kako bi razgovaralo o mostu prek
     ],
 )
 def test_the_language_of_a_text(declared: str | None, text: str, code: str | None) -> None:
-    assert language(declared, text) == code
+    assert language_of(declared, text) == code

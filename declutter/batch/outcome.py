@@ -13,10 +13,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from declutter.meta.language import language
 from declutter.batch.records import Record
 from declutter.charsets import codec_name
 from declutter.meta.fields import page_type
+from declutter.meta.language import language_of
 from declutter.readers.sniff import is_html
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def _row(record: Record, result: Result) -> dict[str, Any]:
         "date": record.date,
         "text": text,
         "title": result.title,
-        "language": language(result.document.language, text),
+        "language": language_of(result.document.language, text),
         "confidence": None if result.confidence is None else round(result.confidence, 4),
         "page_type": page_type(result.document.kinds),
         "removal_ratio": round(result.removal_ratio, 4),

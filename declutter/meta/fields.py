@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from declutter.errors import MissingExtra
 from declutter.meta import jsonld
-from declutter.meta.language import SAMPLE, language
+from declutter.meta.language import SAMPLE, language_of
 from declutter.meta.page import Page
 from declutter.meta.titles import Named, key
 from declutter.segment import is_sentence_like
@@ -77,7 +77,7 @@ def _read_language(page: Page) -> Named | None:
             prose.append(line)
             size += len(line)
     try:
-        found = language(None, "\n".join(prose))
+        found = language_of(None, "\n".join(prose))
     except MissingExtra:
         return None
     return (found, "text") if found else None

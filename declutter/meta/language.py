@@ -30,11 +30,11 @@ _NEAR = tuple(
 )  # fmt: skip
 
 
-def language(declared: str | None, text: str) -> str | None:
+def language_of(declared: str | None, text: str) -> str | None:
     """The code (ISO 639) of a text's language; None where nothing tells it.
 
-    >>> language("en-GB", "A bridge."), language("{{ lang }}", "A bridge."), language("DE_de", "")
-    ('en', None, 'de')
+    >>> language_of("en-GB", "A bridge."), language_of("{{ lang }}", "A bridge.")
+    ('en', None)
     """
     tag = _TAG_RE.fullmatch(declared or "")
     known = tag[1].lower() if tag else None

@@ -263,7 +263,7 @@ def test_a_library_that_is_missing_is_no_fault_of_the_pages(
     def missing(declared: str | None, text: str) -> str:
         raise MissingExtra("The language of a text needs py3langid")
 
-    monkeypatch.setattr(outcome, "language", missing)
+    monkeypatch.setattr(outcome, "language_of", missing)
     with pytest.raises(MissingExtra, match="py3langid"):
         clean({"text": [PROSE]})
 
