@@ -71,7 +71,7 @@ def _newspaper() -> Read:
     def read(html: bytes, url: str) -> Facts:
         page = newspaper.article(url or "https://example.org/", input_html=html, fetch_images=False)
         date = page.publish_date
-        tags = sorted(page.tags or ())
+        tags = sorted(page.tags or page.meta_keywords or ())
         return {
             "title": page.title,
             "author": list(page.authors),

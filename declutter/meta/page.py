@@ -129,16 +129,15 @@ class Page:
     def head(self) -> list[str]:
         """Lines around the headline, those below it first, the nearest first; long ones cut."""
         lines = self.lines
-        at = [n for n, line in enumerate(lines) if self._is_headline(line)]
+        title = key(self.title[0]) if self.title else ""
+        # keys are made of lines that are about as long only
+        sizes = range(max(2, len(title)), 2 * len(title) + 20)
+        at = [n for n, line in enumerate(lines) if len(line) in sizes and key(line) == title]
         at = (at or [n for n, b in enumerate(self.doc.blocks) if b.level == 1])[:MAX_HEADLINES]
         below = [n + step for step in range(1, BELOW + 1) for n in at]
         above = [n - step for step in range(1, ABOVE + 1) for n in at]
         near = [n for n in dict.fromkeys((*below, *above)) if 0 <= n < len(lines)]
         return [lines[n] if len(lines[n]) <= MAX_LINE else lines[n][:DATELINE] for n in near]
-
-    def _is_headline(self, line: str) -> bool:
-        title = self.title[0] if self.title else ""
-        return len(title) > 1 and len(line) < 2 * len(title) + 20 and key(line) == key(title)
 
     @cached_property
     def spots(self) -> list[tuple[Spot, bool]]:
