@@ -90,6 +90,8 @@ FORMULAS = {
     ),
     "none": ("a <math><mi>x</mi></math>", "a x"),
     "in-bold": ("<b>a <math alttext='x*y'>x</math></b>", "<strong>a $x\\ast y$</strong>"),
+    "brackets": ("a <math alttext='f[1](x)'>f</math>", "a $f[1] (x)$"),
+    "open-brackets": ("a <math alttext='[0,1)'>[0,1)</math>", "a \\[0,1)"),
     "dollars": ("$5 <math alttext=x>x</math>", "\\$5 $x$"),
     "no-dollars": ("$5 and $6", "$5 and $6"),
 }
@@ -215,6 +217,28 @@ def test_the_elements_of_text_that_is_cut_go_with_it() -> None:
     cuts = [doc.text.index(part) for part in ("b", "e", "i")]
     content = tree(doc, [(at, at + 1) for at in cuts])
     assert write(content) == "- a **c** d\n\n| f | g |\n| --- | --- |\n| h |  |\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("<p>a <math alttext=x>QQ</math> b</p>", "a $x$ b\n"),
+        ("<p>(a<math alttext=x>QQ</math>)</p>", "(a$x$)\n"),
+        ("<p>a</p><p><math alttext=x>QQ</math></p><p>b</p>", "a\n\n$x$\n\nb\n"),
+        ("<p>QQ</p><p>a</p>", "a\n"),
+    ],
+    ids=["in-a-line", "glued", "alone", "no-formula"],
+)
+def test_formulas_stay_whose_text_is_not_shown(source: str, expected: str) -> None:
+    doc = read(source)
+    at = doc.text.index("QQ")
+    assert write(tree(doc, [(at, at + 2)])) == expected
+
+
+def test_formulas_go_with_what_is_around_them() -> None:
+    doc = read("<p>a</p><p>b <math alttext=x>c</math> d</p>")
+    at = doc.text.index("b")
+    assert write(tree(doc, [(at, len(doc.text))])) == "a\n"
 
 
 def test_deep_nesting_is_read_by_parsers_and_takes_no_recursion() -> None:

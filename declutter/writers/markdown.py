@@ -46,6 +46,8 @@ _NUMBER_RE = re.compile(r"(\d{1,9})(?=[.)](?:\s|$))")
 _CLOSING_RE = re.compile(r"(?:^|(?<=\s))(?=#+$)")  # of a heading
 _UNSAFE_RE = re.compile(r"[\s<>()\\`|\"\x00-\x1f]")
 _ENTITY_RE = re.compile(r"&(?=#?\w{1,31};)")
+# signs in formulas that would mean something else to Markdown
+_TEX = (("<", "\\lt "), (">", "\\gt "), ("*", "\\ast "), ("|", "\\vert "), ("](", "] ("))
 _SPACE_RE = re.compile(r"\s+")
 
 
@@ -201,9 +203,9 @@ class _Writer:
     def _formula(self, tag: Tag) -> list[_Token]:
         """A formula between dollars; signs of Markdown in it by their names."""
         tex = tag.attrs["tex"]
-        if "`" in tex or "$" in tex or "[" in tex:  # shown as it is
+        if "`" in tex or "$" in tex or tex.count("[") != tex.count("]"):  # shown as it is
             return [_Token("text", tag.text() or tex)]
-        for sign, name in (("<", "\\lt "), (">", "\\gt "), ("*", "\\ast "), ("|", "\\vert ")):
+        for sign, name in _TEX:
             tex = tex.replace(sign, name)
         return [_raw(f"$${tex}$$" if tag.attrs.get("display") else f"${tex}$")]
 

@@ -35,6 +35,7 @@ MAX_SPAN = 100  # columns of a cell
 MIN_SPARE = 1000  # empty cells of a grid, and ten for each that is not: spans are easily written
 MAX_CELL = 1000  # characters in a cell of a table of data, and the most blocks
 MAX_CELL_BLOCKS = 5
+MAX_SIGNS = 50  # around a formula that go with its text
 MIN_IMAGE = 3  # pixels: smaller ones count visits
 MAX_NESTING = 12  # parsers of Markdown give up at some depth, CommonMark's presets at 20
 SCHEMES = frozenset("http https mailto tel ftp".split())
@@ -117,6 +118,7 @@ class _Builder:
         self.inner: list[tuple[int, Tag]] = []  # open inline elements of the last leaf
         self.paths: dict[int, tuple[list[int], list[int]]] = {}
         self.block = -1  # that was written to last
+        self.unseen: int | None = None  # where a formula ends whose text went, if one came last
 
     def tree(self) -> Tag:
         for piece, parts in list(self._shown()):
@@ -172,12 +174,21 @@ class _Builder:
 
     def _shows_formula(self, piece: Piece, blocks: set[int]) -> bool:
         """Whether a formula is kept: a browser may not show all that a page says of it."""
-        inside = piece.block in blocks and all(
-            piece.start - 1 <= a and b <= piece.end + 1 for a, b in self._around(piece.start)
+        if piece.start == piece.end:
+            return self._shows_place(piece, blocks)
+        if self._left(piece):
+            return True
+        # no words went but the formula's, and it stands in, or below, what is shown
+        text = self.doc.text
+        size = piece.end - piece.start + MAX_SIGNS
+        alone = all(
+            b - a <= size and not any(map(str.isalnum, text[a : piece.start] + text[piece.end : b]))
+            for a, b in self._around(piece.start)
         )
-        return inside or bool(self._left(piece)) or (
-            piece.start == piece.end and self._shows_place(piece, blocks)
-        )  # fmt: skip
+        if not alone or not {piece.block, piece.block - 1} & blocks:
+            return False
+        blocks.add(piece.block)
+        return True
 
     def _around(self, at: int) -> list[tuple[int, int]]:
         """The cut at a place."""
@@ -249,7 +260,7 @@ class _Builder:
             if element and element.tag == "img":
                 self._put_image(element.attrs, inside)
             elif element and element.tag == "math" and "tex" in element.attrs:
-                self._put_formula(element.attrs, parts, inside, goes_on)
+                self._put_formula(piece, parts, inside, goes_on)
             else:
                 self._put_text(parts, inside, goes_on)
             if element and element.attrs.get("behind"):
@@ -331,9 +342,9 @@ class _Builder:
         code = any(tag.name == "code" for _, tag in self.inner)
         for separator, start, end in parts:
             text = self.doc.text[start:end]
-            if separator and goes_on:
+            if separator and goes_on and (self.unseen is None or self._is_space(self.unseen)):
                 text = separator[:1] + text
-            goes_on = True
+            goes_on, self.unseen = True, None
             lines = [text] if code else text.split("\n")
             for at, line in enumerate(lines):
                 if at:
@@ -357,19 +368,22 @@ class _Builder:
             inside.children.append(Tag("img", {"src": source, "alt": alt}))
 
     def _put_formula(
-        self,
-        attrs: Mapping[str, str],
-        parts: list[tuple[str, int, int]],
-        inside: Tag,
-        goes_on: bool,
+        self, piece: Piece, parts: list[tuple[str, int, int]], inside: Tag, goes_on: bool
     ) -> None:
+        attrs = self.outline.elements[piece.element].attrs
         tag = Tag("math", {key: attrs[key] for key in ("tex", "display") if key in attrs})
-        if parts and parts[0][0] and goes_on:
+        before = parts[0][0] if parts else self._is_space(piece.start)
+        if before and goes_on:
             inside.children.append(" ")
+        self.unseen = None if parts else piece.end
         shown = "".join(self.doc.text[start:end] for _, start, end in parts)
         if shown:
             tag.children.append(" ".join(shown.split()))
         inside.children.append(tag)
+
+    def _is_space(self, at: int) -> bool:
+        """Whether white space stands at a place, before or behind it."""
+        return any(sign.isspace() for sign in self.doc.text[max(0, at - 1) : at + 1])
 
 
 class _Step(NamedTuple):
