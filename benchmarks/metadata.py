@@ -120,7 +120,7 @@ def facts(name: str, page: Page) -> Facts:
 def measured(name: str, pages: list[Page], jobs: int, cache: Path | None) -> list[Facts]:
     """What a tool reads from pages; the peers' answers come from the cache, or go into it."""
     path = None
-    if cache is not None and name != "declutter":
+    if cache is not None and PEERS[name].package != "declutter":
         cache.mkdir(parents=True, exist_ok=True)
         path = cache / f"{name}-{PEERS[name].version()}.{pages[0].corpus}.json"
         if path.exists():

@@ -31,11 +31,16 @@ class Peer:
             return None
 
 
-def _declutter() -> Read:
+def _declutter(*, flattened: bool = False) -> Read:
+    """Declutter on pages, or on their visible text alone, without the address."""
     import declutter
+    from declutter.pipeline import read as read_page
 
     def read(html: bytes, url: str) -> Facts:
-        found = declutter.metadata(html, kind="html", url=url or None)
+        if flattened:
+            found = declutter.metadata(read_page(html, kind="html").text, kind="text")
+        else:
+            found = declutter.metadata(html, kind="html", url=url or None)
         return {
             "title": found.title,
             "author": list(found.authors),
@@ -153,6 +158,9 @@ def _name(value: Any) -> str | None:
 ALL = ("title", "author", "date", "tags")
 PEERS = {
     "declutter": Peer("declutter", ALL, _declutter),
+    "declutter-text": Peer(
+        "declutter", ("title", "author", "date"), lambda: _declutter(flattened=True)
+    ),
     "trafilatura": Peer("trafilatura", ALL, _trafilatura),
     "newspaper4k": Peer("newspaper4k", ALL, _newspaper),
     "htmldate": Peer("htmldate", ("date",), _htmldate),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import corpora, peers, quality, workers
+from benchmarks import corpora, metadata, peers, quality, workers
 from benchmarks.corpora import Page, registrable
 from benchmarks.metrics import segment_counts, word_scores
 from benchmarks.scoring import figures, interval, score_page
@@ -194,3 +194,35 @@ def test_peers_that_are_not_there_are_named(monkeypatch: pytest.MonkeyPatch) -> 
     )
     with pytest.raises(SystemExit, match="no such peer: third"):
         peers.chosen("third")
+
+
+@pytest.mark.parametrize(
+    ("field", "gold", "given", "found"),
+    [
+        ("title", "Über „uns“", "Uber uns", (1, 1, 1)),
+        ("title", "A", None, (0, 0, 1)),
+        ("title words", "Bridge reopens", "Bridge reopens | Gazette", (2, 3, 2)),
+        ("author", "Eva Moss, MD and Tom Reed", ["Tom Reed"], (1, 1, 2)),
+        ("author", None, ["Staff"], (0, 1, 0)),
+        ("date", "2024-03-05", "2024-03-05T10:30:00Z", (1, 1, 1)),
+        ("date", "2024-03", "2024-03-05", (1, 1, 1)),
+        ("tags", ["a b", "c"], ["A-B", "d"], (1, 2, 2)),
+    ],
+)
+def test_what_metadata_score(field: str, gold: object, given: object, found: object) -> None:
+    assert metadata.counts(field, gold, given) == found
+
+
+def test_metadata_rows_name_precision_recall_and_f1() -> None:
+    facts = {"title": "A", "author": None, "date": "2024-03-05"}
+    pages = [Page("wcxb", n, "article", f"{n}.org", HTML, facts=facts) for n in ("a", "b")]
+    read: list[dict[str, object]] = [
+        {"title": "A", "author": ["Eva"], "date": "2024-03-05"},
+        {"title": "B"},
+    ]
+    rows = list(metadata.table(pages, {"declutter": read}, None))
+    assert rows[0] == "| wcxb | all | title | 2 | 0.500 / 0.500 / 0.500 |"
+    assert "| wcxb | all | author | 2 | 0.000 / 0.000 / 0.000 |" in rows
+    assert "| wcxb | all | date | 2 | 1.000 / 0.500 / 0.667 |" in rows
+    wrong = [line for p in pages for line in metadata.wrong("title", [p], read[1:])]
+    assert len(wrong) == sum(metadata.half(p.domain) == "chosen" for p in pages)
