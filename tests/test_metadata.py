@@ -292,6 +292,16 @@ def test_the_address_dates_a_page_and_makes_others_absolute() -> None:
     assert read(page).image is None
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["http://[broken", "http://a.org:99999999/", "//", "http://", "\0", "http://..", "mailto:x"],
+)
+def test_addresses_that_are_none(url: str) -> None:
+    page = og("og:url", url) + og("og:image", url) + f'<link rel="canonical" href="{url}">'
+    found = read(f"{page}<title>Bridge reopens - Gazette</title>", url=url)
+    assert (found.title, found.image) in [("Bridge reopens", None), ("Bridge reopens", url)]
+
+
 BROKEN = [
     '{"@type": "Article", "author": "Eva Moss",}',
     '<!-- {"@type": "Article", "author": "Eva Moss"} -->',
@@ -400,7 +410,7 @@ JSON = st.recursive(
 @given(SIGNS)
 def test_nothing_raises(text: str) -> None:
     for kind in ("html", "text"):
-        found = declutter.metadata(text, kind=kind)
+        found = declutter.metadata(text, kind=kind, url=f"http://{text}")
         assert set(found.sources) == {k for k, v in found.as_dict().items() if v} - {"sources"}
 
 

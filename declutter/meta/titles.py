@@ -34,7 +34,10 @@ def key(text: str) -> str:
 
 def site_keys(names: Iterable[str], url: str) -> frozenset[str]:
     """The keys of the names that a site goes by, the labels of its host included."""
-    host = urlsplit(url).hostname if url else None
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        host = None
     labels = (host or "").removeprefix("www.").split(".")
     core = max(labels[:-1] or labels, key=len)
     return frozenset(k for name in (*names, host or "", core) if len(k := key(name)) > 2)
