@@ -25,6 +25,8 @@ HTML = {
     "unclosed-paragraphs": "<p>One.\n<p>Two.\n<p>Three.",
     "attributes": '<div class="story"><span>One.</span></div>',
     "headings": "<h1>Bridge</h1>\n<p>One.</p>",
+    "title": "<title>Bridge</title><p>One.",
+    "head-left-out": "<meta charset=utf-8>\n<link rel=icon href=a>One.",
     "words-first": "Bridge reopens <p>One.</p> <p>Two.</p>",
     "table": "<table><tr><td>One</td></tr></table>",
 }
@@ -35,6 +37,7 @@ TEXT = {
     "speaks-of-b": "Use <b> for bold and <br> for a line break.",
     "bold-pair": "The <b>old</b> bridge reopened on Monday.",
     "speaks-of-p": "The <p> element opens a paragraph. Close it with </p>.",
+    "speaks-of-title": "<title> names a page, <link> what belongs to it.",
     "arrows": "If a < b and b > c then a <> c. I <3 bridges.",
     "css": "body{margin:0}.menu>li{color:red}\nThe bridge reopened on Monday.",
     "generic-code": "List<String> names = new ArrayList<>();\nfor (int i = 0; i < n; i++) {}",

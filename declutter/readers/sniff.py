@@ -8,7 +8,10 @@ import re
 from declutter.errors import InputError
 
 _DOCUMENT_RE = re.compile(
-    r"(?:<\?xml[^<>]{0,200}>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE
+    r"(?:<\?xml[^<>]{0,200}>\s*)?<(?:(?:!doctype\s+html|html|head|body)\b"
+    # what only heads of pages hold; their own tags may be left out
+    r"|title>[^<]*</title>|(?:meta|link|base|script|style)\s[^<>]*>)",
+    re.IGNORECASE,
 )
 # elements that carry a page's blocks; a text that speaks of <b> or <br> is still a text
 _BLOCK_TAGS = (
