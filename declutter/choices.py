@@ -16,12 +16,20 @@ SUFFIXES = {"text": ".txt", "markdown": ".md", "html": ".html", "json": ".json",
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def reading_options(command: F) -> F:
-    """The options that say how to read and judge a source."""
+def kind_options(command: F) -> F:
+    """The options that say what a source is."""
     decorators = (
         click.option("--kind", type=click.Choice(["auto", "html", "text"]), default="auto",
                      show_default=True, help="What the source is."),
         click.option("--encoding", metavar="CHARSET", help="The charset, where it is known."),
+    )  # fmt: skip
+    return with_options(decorators, command)
+
+
+def reading_options(command: F) -> F:
+    """The options that say how to read and judge a source."""
+    decorators = (
+        kind_options,
         click.option("--focus", type=click.Choice(["precision", "balanced", "recall"]),
                      default="balanced", show_default=True,
                      help="Remove more (precision) or keep more (recall)."),
@@ -75,9 +83,7 @@ def writing_options(command: F) -> F:
         click.option("--markers", is_flag=True,
                      help="Mark the items of lists, put tabs between cells (text)."),
     )  # fmt: skip
-    for decorator in reversed(decorators):
-        command = decorator(command)
-    return command
+    return with_options(decorators, command)
 
 
 def seconds_option(command: F) -> F:

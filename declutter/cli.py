@@ -20,6 +20,7 @@ from declutter.choices import (
     altered,
     described,
     fail,
+    kind_options,
     make_options,
     own_options,
     reading_options,
@@ -104,7 +105,8 @@ def clean_one(
     from declutter.files import SourceError, write
 
     try:
-        result = read_and_analyze(source, options, kind, shown["url"], reasons=form == "json")
+        data, reasons = source.read(), form == "json"
+        result = analyzed(data, options, kind, shown["url"], reasons=reasons)
         write(target, render(result, form, shown))
     except SourceError as error:
         fail(source.name, str(error))
@@ -113,18 +115,11 @@ def clean_one(
     return True
 
 
-def read_and_analyze(
-    source: Source, options: Options, kind: str, url: str | None, *, reasons: bool
-) -> Result:
-    """The result for a source; raise SourceError with one line that says what is wrong.
+def analyzed(data: bytes, options: Options, kind: str, url: str | None, *, reasons: bool) -> Result:
+    """The result for a page; raise SourceError with one line that says what is wrong.
 
     The reasons, which take time of their own, are worked out where they are wanted.
     """
-    return analyzed(source.read(), options, kind, url, reasons=reasons)
-
-
-def analyzed(data: bytes, options: Options, kind: str, url: str | None, *, reasons: bool) -> Result:
-    """The result for data, as of :func:`read_and_analyze`."""
     from declutter.errors import DeclutterError
     from declutter.files import SourceError
     from declutter.pipeline import analyze
@@ -272,10 +267,8 @@ def colour() -> bool | None:
 @click.argument("source")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
               show_default=True, help="What to write.")  # fmt: skip
-@click.option("--url", help="The address of the page, where it is known.")
-@click.option("--kind", type=click.Choice(["auto", "html", "text"]), default="auto",
-              show_default=True, help="What the source is.")  # fmt: skip
-@click.option("--encoding", metavar="CHARSET", help="The charset, where it is known.")
+@url_option
+@kind_options
 @seconds_option
 def metadata(
     source: str,

@@ -222,8 +222,8 @@ def analyze(
 ) -> Result:
     """Return the :class:`Result` of cleaning a page: text, removals with reasons, title.
 
-    Takes the arguments of :func:`clean` and raises the same errors. ``url``, the page's address,
-    serves its metadata only.
+    Takes the arguments of :func:`clean` and raises the same errors. ``url`` also serves the
+    metadata, and makes the addresses in formats absolute.
 
     >>> result = analyze("Skip to main content\\nThe old bridge reopened on Monday morning.")
     >>> [(r.category.value, r.text) for r in result.removals]

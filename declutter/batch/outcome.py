@@ -166,7 +166,7 @@ def _done(
         size=size(record),
         read=len(result.document.text),
         kept=len(result.text),
-        gone=_gone(result.removals) if wants.names else None,
+        gone=gone(result.removals) if wants.names else None,
         warnings=warnings,
         removals=tuple(_removed(record, result.removals)) if wants.removed else (),
         written=result.file(wants.form, **dict(wants.shown)) if wants.form else None,
@@ -260,7 +260,8 @@ def given(row: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _gone(removals: Sequence[Removal]) -> dict[str, int]:
+def gone(removals: Sequence[Removal]) -> dict[str, int]:
+    """How many characters were removed, by category."""
     counts: Counter[str] = Counter()
     for removal in removals:
         counts[removal.category.value] += removal.end - removal.start

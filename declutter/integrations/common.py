@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
+from declutter.batch.outcome import gone
 from declutter.errors import OptionError
 from declutter.model import Category
 from declutter.options import KINDS, Options
@@ -36,10 +36,7 @@ def removals(result: Result) -> list[dict[str, Any]]:
 
 def counts(result: Result) -> dict[str, int]:
     """How many characters of each category were removed; every category is named."""
-    found: Counter[Category] = Counter()
-    for removal in result.removals:
-        found[removal.category] += removal.end - removal.start
-    return {category.value: found[category] for category in Category}
+    return dict.fromkeys((category.value for category in Category), 0) | gone(result.removals)
 
 
 def removed_share(result: Result) -> float:
